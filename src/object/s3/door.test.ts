@@ -135,6 +135,15 @@ test('chunked uploads: signed, and unsigned with a checksum in the trailer', asy
   assert.equal((await own.ask('PUT', '/first/chunked', { body: body.slice(0, 12), headers, payload })).code, 'IncompleteBody')
 })
 
+test('attack-40: a chunked body that is longer than announced is refused before anybody reads it, and the process lives', async () => {
+  for (let round = 0; round < 5; round++) {
+    const body = `10\r\n${'x'.repeat(16)}\r\n0\r\n\r\n`
+    const headers = { 'x-amz-decoded-content-length': '5' }
+    const answer = await own.ask('PUT', '/first/long', { body, headers, payload: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' })
+    assert.equal(answer.code, 'IncompleteBody')
+  }
+})
+
 test('attack-40: a chunked body with an unsigned trailer still needs the request’s own signature', async () => {
   const body = `5\r\nhello\r\n0\r\nx-amz-checksum-crc32:${crc('hello')}\r\n\r\n`
   const headers = {

@@ -47,9 +47,9 @@ async function decoded(pieces: string[], options: ChunkedOptions): Promise<Outco
   return { text, code: 'whole', trailers: Object.fromEntries(body.trailers) }
 }
 
-const signed = { seed, trailer: false, bytes: 66_560 }
-const withTrailer = { seed: trailerSeed, trailer: true, bytes: 66_560 }
-const unsigned = (bytes: number): ChunkedOptions => ({ seed: null, trailer: true, bytes })
+const signed = { seed, trailer: false, announced: null, bytes: 66_560 }
+const withTrailer = { seed: trailerSeed, trailer: true, announced: 'x-amz-checksum-crc32c', bytes: 66_560 }
+const unsigned = (bytes: number): ChunkedOptions => ({ seed: null, trailer: true, announced: 'x-amz-checksum-crc32', bytes })
 
 test('signed chunks: Amazon’s example, whole and byte by byte', async () => {
   const whole = await decoded([signedBody], signed)

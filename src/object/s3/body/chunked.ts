@@ -9,8 +9,9 @@ import type { Seed } from '../sign/v4.ts'
 export interface ChunkedOptions {
   /** signed pieces chain on it; null: the pieces are not signed */
   seed: Seed | null
-  /** lines may follow the last piece */
+  /** lines may follow the last piece: this one alone, when it was announced */
   trailer: boolean
+  announced: string | null
   /** x-amz-decoded-content-length */
   bytes: number
 }
@@ -20,6 +21,9 @@ const lineBytesAtMost = 512
 const trailerBytesAtMost = 4_096
 /** all but the last piece are at least so long */
 const signedPieceBytesAtLeast = 8_192
+
+const lengthDiffers = (): S3Error =>
+  new S3Error('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header')
 
 type State = 'size' | 'data' | 'after-data' | 'trailer' | 'done'
 
@@ -55,8 +59,8 @@ export class ChunkedBody extends Transform {
 
   override _flush(done: TransformCallback): void {
     if (this.#state === 'trailer' && this.trailers.size > 0 && !this.#isTrailerWhole) return done(new S3Error('MalformedTrailerError'))
-    if (this.#state !== 'done') return done(new S3Error('IncompleteBody', 'The request body terminated unexpectedly'))
-    if (this.#taken !== this.#options.bytes) return done(new S3Error('IncompleteBody'))
+    if (this.#state !== 'done') return done(new S3Error('IncompleteBody'))
+    if (this.#taken !== this.#options.bytes) return done(lengthDiffers())
     done()
   }
 
@@ -74,7 +78,7 @@ export class ChunkedBody extends Transform {
       const part = bytes.toString('latin1', at, end < 0 ? bytes.length : end)
       at = end < 0 ? bytes.length : end + 1
       this.#line += part
-      if (this.#line.length > lineBytesAtMost) throw new S3Error('IncompleteBody', 'A chunk does not begin with its size.')
+      if (this.#line.length > lineBytesAtMost) throw new S3Error('IncompleteBody')
       if (end < 0) return
       const line = this.#line.endsWith('\r') ? this.#line.slice(0, -1) : this.#line
       this.#line = ''
@@ -87,7 +91,7 @@ export class ChunkedBody extends Transform {
       case 'size':
         return this.#begin(line)
       case 'after-data':
-        if (line !== '') throw new S3Error('IncompleteBody', 'A chunk is longer than its size says.')
+        if (line !== '') throw new S3Error('IncompleteBody')
         this.#state = 'size'
         return
       default:
@@ -97,18 +101,19 @@ export class ChunkedBody extends Transform {
 
   #begin(line: string): void {
     const [size = '', ...extensions] = line.split(';')
-    if (!/^[0-9a-f]{1,12}$/i.test(size.trim())) throw new S3Error('IncompleteBody', 'A chunk does not begin with its size.')
+    if (!/^[0-9a-f]{1,12}$/i.test(size.trim())) throw new S3Error('IncompleteBody')
     this.#left = Number.parseInt(size, 16)
     const { seed } = this.#options
     if (seed) {
       const signature = extensions.map((each) => each.trim()).find((each) => each.startsWith('chunk-signature='))
-      if (signature === undefined) throw new S3Error('IncompleteBody', 'A chunk has no signature.')
+      if (signature === undefined) throw new S3Error('IncompleteBody')
       this.#claimed = signature.slice('chunk-signature='.length)
+      if (!/^[0-9a-f]{64}$/.test(this.#claimed)) throw new S3Error('IncompleteBody')
       if (this.#wasShort && this.#left > 0) throw new S3Error('InvalidChunkSizeError')
       this.#wasShort = this.#left < signedPieceBytesAtLeast
     }
     this.#taken += this.#left
-    if (this.#taken > this.#options.bytes) throw new S3Error('IncompleteBody', 'The body is longer than x-amz-decoded-content-length.')
+    if (this.#taken > this.#options.bytes) throw lengthDiffers()
     if (this.#left > 0) {
       this.#hash = seed ? createHash('sha256') : null
       this.#state = 'data'
@@ -146,17 +151,20 @@ export class ChunkedBody extends Transform {
       if (this.#isTrailerWhole) this.#trailersEnd()
       return
     }
-    if (!this.#options.trailer) throw new S3Error('IncompleteBody', 'There are bytes after the last chunk.')
+    if (!this.#options.trailer) throw new S3Error('IncompleteBody')
     const colon = line.indexOf(':')
     if (colon <= 0) throw new S3Error('MalformedTrailerError')
-    this.trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim())
+    const name = line.slice(0, colon).trim().toLowerCase()
+    const isSignature = this.#options.seed !== null && name === 'x-amz-trailer-signature'
+    if (!isSignature && name !== this.#options.announced) throw new S3Error('MalformedTrailerError')
+    this.trailers.set(name, line.slice(colon + 1).trim())
   }
 
   /** Line ends may follow, nothing else. */
   #afterEnd(bytes: Buffer): void {
     this.#trailerBytes += bytes.length
     if (this.#trailerBytes > trailerBytesAtMost || bytes.some((byte) => byte !== 10 && byte !== 13)) {
-      throw new S3Error('IncompleteBody', 'There are bytes after the last chunk.')
+      throw new S3Error('IncompleteBody')
     }
   }
 
@@ -165,7 +173,8 @@ export class ChunkedBody extends Transform {
     const { seed, trailer } = this.#options
     if (!seed || !trailer) return
     const claimed = this.trailers.get('x-amz-trailer-signature')
-    if (claimed === undefined) throw new S3Error('MalformedTrailerError')
+    if (claimed === undefined || (this.#options.announced !== null && !this.trailers.has(this.#options.announced)))
+      throw new S3Error('MalformedTrailerError')
     const text = [...this.trailers]
       .filter(([name]) => name !== 'x-amz-trailer-signature')
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -16,7 +16,8 @@ export interface BodyClaims {
   checksum: ClaimedChecksum | undefined
 }
 
-export function bodyClaims(request: S3Request, { payload }: Signer): BodyClaims {
+/** `ofObject`: checksum headers speak of an object, not of these bytes. */
+export function bodyClaims(request: S3Request, { payload }: Signer, options: { ofObject?: boolean } = {}): BodyClaims {
   const framing =
     payload === streaming.signed
       ? { signed: true, trailer: false }
@@ -25,7 +26,7 @@ export function bodyClaims(request: S3Request, { payload }: Signer): BodyClaims 
         : payload === streaming.unsignedTrailer
           ? { signed: false, trailer: true }
           : null
-  const checksum = claimedChecksum(request)
+  const checksum = options.ofObject ? undefined : claimedChecksum(request)
   if (checksum?.value === null && !framing?.trailer) throw new S3Error('MalformedTrailerError')
   return {
     bytes: lengthOf(request, framing !== null),

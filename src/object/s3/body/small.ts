@@ -11,12 +11,19 @@ const defaultBytesAtMost = 262_144
 
 export interface SmallOptions {
   maxBytes?: number
+  /** checksum headers are about the object, not about this body */
+  ofObject?: boolean
   /** it must come with Content-MD5 or a checksum */
   needsDigest?: boolean
 }
 
-export async function smallBody(call: S3Call, { maxBytes = defaultBytesAtMost, needsDigest = false }: SmallOptions = {}): Promise<Buffer> {
-  const claims = bodyClaims(call.request, call.signer)
+export async function smallBody(
+  call: S3Call,
+  { maxBytes = defaultBytesAtMost, needsDigest = false, ofObject = false }: SmallOptions = {},
+): Promise<Buffer> {
+  const claims = bodyClaims(call.request, call.signer, { ofObject })
+  // only objects and parts come in chunks
+  if (claims.framing) throw new S3Error('InvalidRequest', 'The value of x-amz-content-sha256 header is invalid.')
   if (needsDigest && !claims.md5 && !claims.checksum) {
     throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
   }

@@ -37,7 +37,7 @@ async function bucketCreate(call: S3Call): Promise<S3Answer> {
     ...(draft.versioning && { versioning: draft.versioning }),
   })
   if (!created) throw new S3Error('BucketAlreadyOwnedByYou', undefined, { facts: { BucketName: name } })
-  return { headers: { location: `/${name}` } }
+  return { headers: { location: `/${name}`, 'x-amz-bucket-arn': `arn:aws:s3:::${name}` } }
 }
 
 /** A location other than this cloud's is refused, never taken as if it had been heeded. */

@@ -18,10 +18,10 @@ export function limitOf({ query }: S3Request, name: string): Limit {
   const text = query.get(name)
   if (text === undefined || text === '') return { asked: pageAtMost, limit: pageAtMost }
   if (!/^-?\d{1,20}$/.test(text) || Number(text) > intAtMost) {
-    throw invalidArgument(name, text, `Provided ${name} not an integer or within integer range`)
+    throw invalidArgument(name, text, `Provided ${text} not an integer or within integer range`)
   }
   const asked = Number(text)
-  if (asked < 0) throw invalidArgument(name, text, `Argument ${name} must be an integer between 0 and 2147483647`)
+  if (asked < 0) throw invalidArgument(name, text, `Argument ${text} must be an integer between 0 and 2147483647`)
   return { asked, limit: Math.min(asked, pageAtMost) }
 }
 

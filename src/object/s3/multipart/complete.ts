@@ -21,7 +21,7 @@ const partBytesAtLeast = 5 * 1_048_576
 export async function uploadCompleteHandle(call: S3Call): Promise<S3Answer> {
   const { engine, by, bucket, key, request } = call
   const conditions = writeConditions(request.headers)
-  const parts = partsNamed(await xmlBody(call, { root: 'CompleteMultipartUpload', maxBytes: bodyBytesAtMost }))
+  const parts = partsNamed(await xmlBody(call, { root: 'CompleteMultipartUpload', maxBytes: bodyBytesAtMost, ofObject: true }))
   const upload = await uploadMaybe(call)
   const checksum = upload && (await checksumMade(call, upload, parts))
   const { object } = await uploadComplete(engine, {

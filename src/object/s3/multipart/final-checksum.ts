@@ -16,6 +16,9 @@ const atOnce = 100
 
 /** The object's checksum as the request says it; undefined: it says none, or the upload was named for none. */
 export function finalClaim({ headers }: S3Request, { algorithm, type, isNamed }: UploadChecksum): string | undefined {
+  const claims = [...headers].filter(([header]) => algorithmOfHeader(header) !== undefined)
+  if (claims.length > 1)
+    throw new S3Error('InvalidRequest', 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
   const named = typeNamed(headers.get('x-amz-checksum-type'))
   if (named !== undefined && isNamed && named !== type) {
     throw new S3Error(
@@ -23,9 +26,6 @@ export function finalClaim({ headers }: S3Request, { algorithm, type, isNamed }:
       `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
     )
   }
-  const claims = [...headers].filter(([header]) => algorithmOfHeader(header) !== undefined)
-  if (claims.length > 1)
-    throw new S3Error('InvalidRequest', 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
   const [claim] = claims
   if (!claim) return undefined
   const [header, value] = claim

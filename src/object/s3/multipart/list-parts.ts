@@ -27,10 +27,10 @@ export async function partsListHandle(call: S3Call): Promise<S3Answer> {
   const { asked, limit } = limitOf(request, 'max-parts')
   const markerText = request.query.get('part-number-marker') || '0'
   if (!/^-?\d{1,10}$/.test(markerText)) {
-    throw invalidArgument('part-number-marker', markerText, 'Provided part-number-marker not an integer or within integer range')
+    throw invalidArgument('part-number-marker', markerText, `Provided ${markerText} not an integer or within integer range`)
   }
   if (Number(markerText) < 0) {
-    throw invalidArgument('part-number-marker', markerText, 'Argument part-number-marker must be an integer between 0 and 2147483647')
+    throw invalidArgument('part-number-marker', markerText, `Argument ${markerText} must be an integer between 0 and 2147483647`)
   }
   const after = Number(markerText)
   const upload = await uploadOf(call)

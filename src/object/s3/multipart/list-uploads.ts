@@ -10,7 +10,7 @@ import { checksumOf } from './upload.ts'
 export async function uploadsListHandle(call: S3Call): Promise<S3Answer> {
   const { engine, bucket, request } = call
   const { type, encoded } = encodingOf(request)
-  const { asked, limit } = limitOf(request, 'max-uploads')
+  const { limit } = limitOf(request, 'max-uploads')
   const [prefix, delimiter, marker] = [given(request, 'prefix'), given(request, 'delimiter'), given(request, 'key-marker')]
   // without a key it says nothing
   const idMarker = marker === undefined ? undefined : given(request, 'upload-id-marker')
@@ -35,7 +35,7 @@ export async function uploadsListHandle(call: S3Call): Promise<S3Answer> {
       delimiter !== undefined && xml('Delimiter', encoded(delimiter)),
       xml('Prefix', encoded(prefix ?? '')),
       type && xml('EncodingType', type),
-      xml('MaxUploads', asked),
+      xml('MaxUploads', limit),
       xml('IsTruncated', flag(page.truncated)),
       page.entries.map((entry) => {
         if (!('row' in entry)) return xml('CommonPrefixes', xml('Prefix', encoded(entry.subdir)))

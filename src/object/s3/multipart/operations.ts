@@ -1,6 +1,8 @@
 // Multipart uploads, from their beginning to their end.
 import { uploadAbort } from '../../engine/index.ts'
+import { S3Error } from '../errors.ts'
 import type { S3Answer, S3Call, S3Operation } from '../operation.ts'
+import { httpTime, httpTimeUs } from '../times.ts'
 import { uploadCompleteHandle } from './complete.ts'
 import { uploadCreateHandle } from './create.ts'
 import { partsListHandle } from './list-parts.ts'
@@ -11,6 +13,11 @@ import { uploadOf } from './upload.ts'
 async function uploadAbortHandle(call: S3Call): Promise<S3Answer> {
   const { engine, by, bucket, key } = call
   const upload = await uploadOf(call)
+  const initiatedUs = httpTimeUs(call.request.headers.get('x-amz-if-match-initiated-time'))
+  // a time that is still to come is not heeded
+  if (initiatedUs !== undefined && initiatedUs <= engine.nowUs() && httpTime(initiatedUs) !== httpTime(upload.created_us)) {
+    throw new S3Error('PreconditionFailed')
+  }
   await uploadAbort(engine, { by, account: bucket.account, container: bucket.name, name: key, uploadId: upload.id })
   return { status: 204 }
 }

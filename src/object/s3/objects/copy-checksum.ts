@@ -2,15 +2,19 @@
 import { digestStart } from '../../../platform/bytes/digests.ts'
 import { bodyOpen } from '../../engine/index.ts'
 import type { ObjectRow } from '../../store/tables.ts'
-import { algorithmNamed } from '../checksums/algorithms.ts'
+import { algorithmNamed, type Algorithm } from '../checksums/algorithms.ts'
 import type { S3Call } from '../operation.ts'
 import type { CopySource } from './copy-source.ts'
 
+export function algorithmAsked({ request }: S3Call): Algorithm | undefined {
+  const word = request.headers.get('x-amz-checksum-algorithm')
+  return word === undefined || word === '' ? undefined : algorithmNamed(word)
+}
+
 export async function copiedChecksum(call: S3Call, { object }: CopySource): Promise<ObjectRow['system']['checksum']> {
   const known = object.system.checksum
-  const word = call.request.headers.get('x-amz-checksum-algorithm')
-  if (word === undefined) return known
-  const algorithm = algorithmNamed(word)
+  const algorithm = algorithmAsked(call)
+  if (algorithm === undefined) return known
   if (known?.algorithm === algorithm.name && known.type === 'FULL_OBJECT') return known
   const digesting = digestStart([algorithm.digest])
   if (object.bytes > 0) {

@@ -8,7 +8,7 @@ import type { S3Answer, S3Call } from '../operation.ts'
 import { isoTime } from '../times.ts'
 import { etagShown } from '../views.ts'
 import { xml } from '../xml/write.ts'
-import { copiedChecksum } from './copy-checksum.ts'
+import { algorithmAsked, copiedChecksum } from './copy-checksum.ts'
 import { copySource, type CopySource } from './copy-source.ts'
 import { writeConditions } from './conditions.ts'
 import { versionAsked, versionHeader } from './find.ts'
@@ -23,6 +23,7 @@ export async function objectCopyHandle(call: S3Call): Promise<S3Answer> {
   const replaces = directive(call) === 'REPLACE'
   const conditions = writeConditions(headers)
   const draft = await draftOf(call, bucket)
+  algorithmAsked(call)
   const source = await copySource(call)
   unchangedCheck(call, source, replaces || changesAnything(draft))
   if (source.object.bytes > bytesAtMost) {

@@ -19,12 +19,13 @@ export async function objectGet(call: S3Call): Promise<S3Answer> {
   const { engine, request, bucket, key } = call
   const { headers, query } = request
   if (query.has('uploadId')) throw new S3Error('NotImplemented')
+  const part = partAsked(call)
   const object = await objectOf(call, { bucket, key, versionText: query.get('versionId') })
   await permit(call, { object })
   const shown: Shown = { ...objectHeaders(object), ...versionHeader(bucket, object) }
   for (const hook of onRead) await hook(call, bucket, object, shown)
   readConditionsCheck(headers, object)
-  const piece = await pieceOf(call, object)
+  const piece = await pieceOf(call, object, part)
   if (!piece.range) Object.assign(shown, checksumShown(call, object))
   Object.assign(shown, overrides(call), piece.headers)
   const { start, end } = piece.range ?? { start: 0, end: object.bytes }
@@ -42,17 +43,18 @@ interface Piece {
   headers: Record<string, string>
 }
 
-async function pieceOf(call: S3Call, object: VersionRow): Promise<Piece> {
-  const { headers, query } = call.request
+const pieceOf = async ({ request, engine }: S3Call, object: VersionRow, part: number | undefined): Promise<Piece> =>
+  part === undefined ? { range: rangeOf(request.headers.get('range'), object.bytes), headers: {} } : partRange(engine, object, part)
+
+function partAsked({ request: { headers, query } }: S3Call): number | undefined {
   const part = query.get('partNumber')
-  const range = headers.get('range')
-  if (part === undefined) return { range: rangeOf(range, object.bytes), headers: {} }
-  if (range !== undefined) throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
+  if (part === undefined) return undefined
+  if (headers.has('range')) throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   const number = Number(part)
   if (!/^\d{1,5}$/.test(part) || number < 1 || number > 10_000) {
     throw invalidArgument('partNumber', part, 'Part number must be an integer between 1 and 10000, inclusive.')
   }
-  return partRange(call.engine, object, number)
+  return number
 }
 
 export function objectHeaders(object: VersionRow): Record<string, string> {

@@ -52,6 +52,7 @@ export async function objectKept(
     etag: quoted(object.etag),
     [checksumHeader(checksum.algorithm)]: kept.value,
     'x-amz-checksum-type': kept.type,
+    'x-amz-object-size': String(object.bytes),
     ...versionHeader(bucket, object),
     ...draft.answer,
   }

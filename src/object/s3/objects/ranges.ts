@@ -8,13 +8,15 @@ export interface Range {
 }
 
 export function rangeOf(header: string | undefined, bytes: number): Range | null {
-  const parts = header === undefined ? null : /^\s*bytes\s*=\s*(\d{0,15})\s*-\s*(\d{0,15})\s*$/i.exec(header)
+  const parts = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header)
   if (!parts) return null
   const [, first = '', last = ''] = parts
   if (first === '' && last === '') return null
   if (first === '') {
     const count = Number(last)
-    if (count === 0 || bytes === 0) throw unsatisfiable(header, bytes)
+    if (count === 0) throw unsatisfiable(header, bytes)
+    // of an empty object its end is all of it
+    if (bytes === 0) return null
     return { start: Math.max(0, bytes - count), end: bytes }
   }
   const start = Number(first)

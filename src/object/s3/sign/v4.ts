@@ -97,7 +97,10 @@ export function queryClaim(request: S3Request, nowMs: number): Claim4 {
     return value
   }
   const wrong = (text: string) => new S3Error('AuthorizationQueryParametersError', text)
-  if (parameter('X-Amz-Algorithm') !== algorithm4) throw wrong('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+  const algorithm = parameter('X-Amz-Algorithm')
+  // that one exists, and is not built
+  if (algorithm === 'AWS4-ECDSA-P256-SHA256') throw wrong('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+  if (algorithm !== algorithm4) throw wrong('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"')
   const { access, scope } = credentialOf(parameter('X-Amz-Credential'), (what) =>
     wrong(`Error parsing the X-Amz-Credential parameter; ${what}`),
   )
@@ -136,7 +139,7 @@ function credentialOf(text: string, wrong: (what: string) => S3Error): { access:
   const parts = text.split('/')
   const [date = '', region = '', service = '', end = ''] = parts.slice(-4)
   const access = parts.slice(0, -4).join('/')
-  if (parts.length < 5 || access === '')
+  if (parts.length !== 5 || access === '')
     throw wrong('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
   if (end !== 'aws4_request') throw wrong(`incorrect terminal "${end}". This endpoint uses "aws4_request".`)
   if (service !== 's3') throw wrong(`incorrect service "${service}". This endpoint belongs to "s3".`)
