@@ -1,6 +1,6 @@
 // The CRC32 of each MiB of a blob, in one run of bytes: four of them a block, big-endian.
 import { crc32 } from 'node:zlib'
-import { pieceBytes } from '../../platform/bytes/read.ts'
+import { pieceBytes } from '../../platform/bytes/pieces.ts'
 
 const crcBytes = 4
 

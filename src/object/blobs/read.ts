@@ -1,7 +1,8 @@
 // A blob's bytes, or a range of them, as they were written: each block of a MiB is held against its checksum first, also where only a part of
 // it was asked for, and decrypted then.
 import { Readable } from 'node:stream'
-import { pieceBytes, readCheckedRange } from '../../platform/bytes/read.ts'
+import { pieceBytes } from '../../platform/bytes/pieces.ts'
+import { readCheckedRange } from '../../platform/bytes/read.ts'
 import type { BlobRow } from '../store/tables.ts'
 import type { BlobDriver } from './backends/driver.ts'
 import { checksumCheck } from './checksums.ts'
@@ -11,13 +12,11 @@ export interface BlobRange {
   start: number
   /** exclusive */
   end: number
-  /** see ReadRange of platform/bytes/read.ts */
-  recycle?: boolean
 }
 
 /** What lies in a driver's place. `key` null: as it is stored. */
 export async function driverRead(driver: BlobDriver, blob: BlobRow, range: BlobRange & { key: Buffer | null }): Promise<Readable> {
-  const { start, end, recycle = false, key } = range
+  const { start, end, key } = range
   const source = await driver.open(blob, {
     start: start - (start % pieceBytes),
     end: Math.min(blob.bytes, Math.ceil(end / pieceBytes) * pieceBytes),
@@ -25,7 +24,6 @@ export async function driverRead(driver: BlobDriver, blob: BlobRow, range: BlobR
   return readCheckedRange(source, {
     start,
     end,
-    recycle,
     sizeBytes: blob.bytes,
     check(block, index) {
       checksumCheck(blob, block, index)

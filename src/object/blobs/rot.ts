@@ -1,5 +1,6 @@
 // What becomes of a blob that is not what was written: read once more, and when it is so again its row says rotten, its file goes into
 // quarantine, and the timeline has a line. Nothing of it is sent any more.
+import { pieceGive } from '../../platform/bytes/pieces.ts'
 import { cache, type Platform } from '../../platform/context.ts'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Store } from '../../platform/store/store.ts'
@@ -42,8 +43,11 @@ async function readThrough(platform: Platform, store: Store, blob: BlobRow, pace
     return pace(blob.bytes)
   }
   const driver = await driverFor(platform, blob.place)
-  const stream = await driverRead(driver, blob, { start: 0, end: blob.bytes, key: null, recycle: true })
-  for await (const block of stream as AsyncIterable<Buffer>) await pace(block.length)
+  const stream = await driverRead(driver, blob, { start: 0, end: blob.bytes, key: null })
+  for await (const block of stream as AsyncIterable<Buffer>) {
+    pieceGive(block)
+    await pace(block.length)
+  }
 }
 
 async function putAside(platform: Platform, store: Store, blob: BlobRow, message: string): Promise<void> {

@@ -1,6 +1,6 @@
 // How an answer of the S3 door is written: XML, bytes, or an error, always with the request's id. An answer to HEAD has no body.
 import type { ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
+import { sendBytes } from '../../platform/bytes/send.ts'
 import type { S3Error } from './errors.ts'
 import type { S3Answer, Shown } from './operation.ts'
 import { xml, xmlDocument } from './xml/write.ts'
@@ -34,7 +34,7 @@ export async function answerWrite(response: ServerResponse, answer: S3Answer, as
     return
   }
   if (Buffer.isBuffer(body)) response.end(body)
-  else await pipeline(body, response)
+  else await sendBytes(body, response)
 }
 
 export function errorAnswer(error: S3Error, { requestId, resource, method }: Asked): S3Answer {

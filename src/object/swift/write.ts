@@ -2,7 +2,7 @@
 // nobody takes a part for the whole; a request whose body nobody wanted does not stand in the next one's way.
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { sendBytes } from '../../platform/bytes/send.ts'
 import type { Headers, SwiftAnswer } from './answer.ts'
 import { headerBytes, isHeaderName, titled } from './header-names.ts'
 import type { SwiftRequest } from './request.ts'
@@ -39,19 +39,12 @@ export async function write(request: SwiftRequest, answer: SwiftAnswer): Promise
 
 async function stream(body: Readable, response: ServerResponse, request: SwiftRequest): Promise<number> {
   let bytes = 0
-  const counted = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      bytes += chunk.length
-      yield chunk
-    }
-  }
   try {
-    await pipeline(body, counted, response)
+    await sendBytes(body, response, (some) => (bytes += some))
     drain(request)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE')
       request.platform.log.error({ request: request.transId, err: error }, 'the body of an answer broke off')
-    response.destroy()
   }
   return bytes
 }

@@ -2,8 +2,8 @@
 // fast as fs.createReadStream here (which reads nothing before the reader has asked again).
 import { Readable } from 'node:stream'
 import { assert } from '../errors.ts'
+import { pieceBytes, pieceGive, pieceTake } from './pieces.ts'
 
-export const pieceBytes = 1_048_576
 const recycledPieces = 4
 
 /** A file, or what stands for one. Pieces are asked for in the order of their positions. */
@@ -26,7 +26,7 @@ export interface ReadRange {
 /** Streams the range; closes the file at the end, on a failure or when it is destroyed. */
 export function readFileRange(file: Source, { start, end, recycle }: ReadRange): Readable {
   let position = start
-  const takePiece = pieces(recycle)
+  const takePiece = recycling(recycle)
   return streamOf(file, () => {
     const length = Math.min(pieceBytes, end - position)
     const at = position
@@ -35,25 +35,29 @@ export function readFileRange(file: Source, { start, end, recycle }: ReadRange):
   })
 }
 
-export interface CheckedRange extends ReadRange {
+export interface CheckedRange extends Omit<ReadRange, 'recycle'> {
   sizeBytes: number
   /** Sees each piece that the range touches as it is stored, whole; throws when it is not what was written. What it returns is sent. */
   check(piece: Buffer, index: number): Buffer
 }
 
-/** The same, but pieces are read whole whatever the range is, so that each can be held against its checksum. */
-export function readCheckedRange(file: Source, { start, end, recycle, sizeBytes, check }: CheckedRange): Readable {
+/**
+ * The same, but pieces are read whole whatever the range is, so that each can be held against its checksum. They are those of
+ * pieces.ts: who is done with one may give it back.
+ */
+export function readCheckedRange(file: Source, { start, end, sizeBytes, check }: CheckedRange): Readable {
   let index = Math.floor(start / pieceBytes)
-  const takePiece = pieces(recycle)
   const read = async (number: number) => {
     const at = number * pieceBytes
-    const piece = await readFully(file, takePiece(Math.min(pieceBytes, sizeBytes - at)), at)
-    return check(piece, number).subarray(Math.max(0, start - at), end - at)
+    const piece = await readFully(file, pieceTake(Math.min(pieceBytes, sizeBytes - at)), at)
+    const checked = check(piece, number)
+    if (checked.buffer !== piece.buffer) pieceGive(piece)
+    return checked.subarray(Math.max(0, start - at), end - at)
   }
   return streamOf(file, () => (index * pieceBytes >= end ? null : read(index++)))
 }
 
-function pieces(recycle: boolean): (length: number) => Buffer {
+function recycling(recycle: boolean): (length: number) => Buffer {
   const kept: Buffer[] = []
   let turn = 0
   return (length) => {
