@@ -1,14 +1,47 @@
 // All operations of the door, and which of them a request means: by its method, by whether it names a bucket and a key, and by words in
 // its query. What S3 has and this cloud has not is answered 501.
+import { aclOperations } from './acl/acl.ts'
+import { attributesOperations } from './attributes.ts'
 import { bucketOperations } from './buckets/buckets.ts'
 import { S3Error } from './errors.ts'
+import { corsOperations } from './cors/cors.ts'
+import { encryptionOperations } from './encryption/encryption.ts'
+import { lifecycleOperations } from './lifecycle/lifecycle.ts'
 import { listingOperations } from './listings/listings.ts'
+import { bucketLockOperations } from './lock/bucket-lock.ts'
+import { objectLockOperations } from './lock/object-lock.ts'
 import { multipartOperations } from './multipart/operations.ts'
 import { objectOperations } from './objects/operations.ts'
 import type { S3Operation } from './operation.ts'
+import { policyOperations } from './policy/policy.ts'
+import { postOperations } from './post-form/post-object.ts'
+import { publicAccessOperations } from './public-access.ts'
+import { renameOperations } from './rename.ts'
 import type { S3Request } from './request.ts'
+import { taggingOperations } from './tagging/tagging.ts'
+import { versioningOperations } from './versioning.ts'
+import { websiteOperations } from './website/website.ts'
 
-export const operations: S3Operation[] = [...bucketOperations, ...listingOperations, ...objectOperations, ...multipartOperations]
+export const operations: S3Operation[] = [
+  ...bucketOperations,
+  ...listingOperations,
+  ...objectOperations,
+  ...multipartOperations,
+  ...versioningOperations,
+  ...aclOperations,
+  ...policyOperations,
+  ...publicAccessOperations,
+  ...corsOperations,
+  ...taggingOperations,
+  ...bucketLockOperations,
+  ...objectLockOperations,
+  ...encryptionOperations,
+  ...lifecycleOperations,
+  ...websiteOperations,
+  ...attributesOperations,
+  ...renameOperations,
+  ...postOperations,
+]
 
 /** Words that ask for something of their own: a request with one of them never means the plain operation. */
 const subResources = new Set(

@@ -4,6 +4,7 @@ import { decide, type Act } from '../access/index.ts'
 import type { VersionRow } from '../store/tables.ts'
 import { S3Error } from './errors.ts'
 import type { Bucket, S3Call } from './operation.ts'
+import { conditionFacts } from './policy/facts.ts'
 
 export interface Asked {
   action?: string
@@ -33,6 +34,7 @@ export async function mayDo(
     referrer: headers.get('referer'),
     source: raw.socket.remoteAddress ?? '',
     secure: isSecure,
+    facts: conditionFacts(call),
   })
   return verdict.may
 }
@@ -49,13 +51,11 @@ const acts = table<Act>({
   's3:ListMultipartUploadParts': 'object.create',
   's3:DeleteObject': 'object.delete',
   's3:DeleteObjectVersion': 'object.delete',
+  's3:GetObject': 'object.read',
+  's3:GetObjectVersion': 'object.read',
+  's3:GetObjectAttributes': 'object.read',
+  's3:GetObjectVersionAttributes': 'object.read',
 })
 
-/** The kind of act that a permission of S3 is: reading or changing an object or a bucket when none is listed. */
-function actOf(action: string): Act {
-  const listed = acts[action]
-  if (listed) return listed
-  const isObject = action.includes('Object') && !action.includes('Bucket')
-  const reads = action.startsWith('s3:Get') || action.startsWith('s3:List') || action.startsWith('s3:Head')
-  return isObject ? (reads ? 'object.read' : 'object.write') : reads ? 'container.read' : 'container.write'
-}
+/** The kind of act that a permission of S3 is. What is not listed is set of a bucket or an object, and is its owner's business. */
+const actOf = (action: string): Act => acts[action] ?? (/^s3:(Get|List)/.test(action) ? 'container.settings' : 'container.write')

@@ -3,12 +3,14 @@
 import { objectCopy, versionId, type Draft } from '../../engine/index.ts'
 import type { ObjectRow } from '../../store/tables.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
+import { encryptionChanges } from '../encryption/encryption.ts'
 import type { ObjectDraft } from '../hooks.ts'
 import type { S3Answer, S3Call } from '../operation.ts'
 import { isoTime } from '../times.ts'
 import { etagShown } from '../views.ts'
 import { xml } from '../xml/write.ts'
 import { algorithmAsked, copiedChecksum } from './copy-checksum.ts'
+import { copyRewritten } from './copy-rewritten.ts'
 import { copySource, type CopySource } from './copy-source.ts'
 import { writeConditions } from './conditions.ts'
 import { versionAsked, versionHeader } from './find.ts'
@@ -34,14 +36,21 @@ export async function objectCopyHandle(call: S3Call): Promise<S3Answer> {
   }
   const checksum = await copiedChecksum(call, source)
   const version = versionAsked(source.versionText)
-  const { object } = await objectCopy(engine, {
-    by,
-    from: { account: source.bucket.account, container: source.bucket.name, name: source.key, ...(version !== undefined && { version }) },
-    to: { account: bucket.account, container: bucket.name, name: key },
-    draft: (row) => copyDraft(row, draft, { replaces, checksum }),
-    sourceConditions: { ifMatch: [source.object.etag] },
-    ...(conditions && { conditions }),
-  })
+  const made = copyDraft(source.object, draft, { replaces, checksum })
+  const object = encryptionChanges(draft, source.object)
+    ? await copyRewritten(call, source, { made, draft, conditions })
+    : await rowsCopied()
+  async function rowsCopied(): Promise<ObjectRow> {
+    const copied = await objectCopy(engine, {
+      by,
+      from: { account: source.bucket.account, container: source.bucket.name, name: source.key, ...(version !== undefined && { version }) },
+      to: { account: bucket.account, container: bucket.name, name: key },
+      draft: (row) => copyDraft(row, draft, { replaces, checksum }),
+      sourceConditions: { ifMatch: [source.object.etag] },
+      ...(conditions && { conditions }),
+    })
+    return copied.object
+  }
   return {
     headers: {
       ...versionHeader(bucket, object),
