@@ -4,6 +4,7 @@ import type { Domain } from '../platform/api/operation.ts'
 import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { blobChecks, blobsStart, blobsStop, blobWork } from './blobs/wiring.ts'
 import { engineName, engineOf, transfersWrite } from './engine/index.ts'
+import { objectLifecycle } from './lifecycle/lifecycle.reconciler.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
 import { objectColumns } from './store/tables.ts'
@@ -24,7 +25,7 @@ export const objectDomain: Domain = {
       handle: async (request, response, parts) => (await import('./swift/door.ts')).swiftHandle(request, response, parts),
     },
   ],
-  work: blobWork,
+  work: [...blobWork, objectLifecycle],
   checks: blobChecks,
   async start(ctx) {
     const { platform, config, caches } = ctx

@@ -1,8 +1,8 @@
 // Who may: for both doors.
-export { acts, type Act } from './acts.ts'
+export type { Act } from './acts.ts'
 export { decide } from './decide.ts'
-export { lockHolds, retentionMayChange, retentionOf, type DefaultRetention, type LockMode, type ObjectLock } from './lock.ts'
-export { refused, type Question, type Verdict } from './question.ts'
+export { retentionMayChange, retentionOf, type DefaultRetention, type LockMode, type ObjectLock } from './lock.ts'
+export type { Question, Verdict } from './question.ts'
 export {
   cannedGrants,
   grantIsPublic,
@@ -22,4 +22,4 @@ export { publicAclBlocked } from './s3-rules.ts'
 export { bucketGrantsOf, bucketGrantsSplit, objectGrantsOf } from './s3/swift-acl.ts'
 export { TagFault, tagPairsOf, tagsChecked } from './s3/tags.ts'
 export { matches } from './s3/wildcard.ts'
-export { cleanAcl, isReferrerAllowed, parseAcl, type SwiftAcl } from './swift-acl.ts'
+export { cleanAcl } from './swift-acl.ts'

@@ -4,7 +4,7 @@ import type { VersionRow } from '../store/tables.ts'
 import { invalidArgument, S3Error } from './errors.ts'
 import { onRead } from './hooks.ts'
 import { limitOf } from './listings/parameters.ts'
-import type { S3Answer, S3Call, S3Operation } from './operation.ts'
+import type { S3Answer, S3Call, S3Operation, Shown } from './operation.ts'
 import { permit } from './permit.ts'
 import { httpTime } from './times.ts'
 import { versionFind, versionHeader } from './versions.ts'
@@ -32,7 +32,7 @@ async function attributesGet(call: S3Call): Promise<S3Answer> {
   const names = asked(call)
   const object = await versionFind(call)
   await permit(call, { object })
-  const headers: Record<string, string> = { ...versionHeader(call.bucket, object), 'last-modified': httpTime(object.modified_us) }
+  const headers: Shown = { ...versionHeader(call.bucket, object), 'last-modified': httpTime(object.modified_us) }
   for (const hook of onRead) await hook(call, call.bucket, object, headers)
   const { checksum } = object.system
   return {

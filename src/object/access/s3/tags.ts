@@ -10,8 +10,8 @@ export class TagFault extends Error {
   }
 }
 
-export const objectTagsMax = 10
-export const bucketTagsMax = 50
+const objectTagsMax = 10
+const bucketTagsMax = 50
 const keyMax = 128
 const valueMax = 256
 

@@ -1,8 +1,8 @@
 // The ACL that a request wants: a canned one, grants in headers, or a body; and whether this bucket takes it.
 import { aclsEnabled, cannedGrants, grantIsPublic, type Grant } from '../../access/index.ts'
-import { settingsOf, type BucketSettings } from '../bucket-settings.ts'
+import type { BucketSettings } from '../bucket-settings.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
-import type { Bucket, S3Call } from '../operation.ts'
+import type { S3Call } from '../operation.ts'
 import { accountExists } from '../policy/principals.ts'
 import { grantHeadersRead } from './xml.ts'
 
@@ -38,5 +38,3 @@ export async function grantsCheck(call: S3Call, settings: BucketSettings, grants
     if (!isGroup && !(await accountExists(call, grantee))) throw invalidArgument('CanonicalUser/ID', grantee, 'Invalid id')
   }
 }
-
-export const bucketSettings = ({ container }: Bucket): BucketSettings => settingsOf(container)

@@ -5,18 +5,19 @@ import { owner } from '../views.ts'
 import { all, maybe, one, text, type XmlElement } from '../xml/read.ts'
 import { xml, type Xml } from '../xml/write.ts'
 
-const groupUri: Readonly<Record<Group, string>> = {
-  AllUsers: 'http://acs.amazonaws.com/groups/global/AllUsers',
-  AuthenticatedUsers: 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers',
-  LogDelivery: 'http://acs.amazonaws.com/groups/s3/LogDelivery',
-}
+const groupUris = new Map<string, Group>([
+  ['http://acs.amazonaws.com/groups/global/AllUsers', 'AllUsers'],
+  ['http://acs.amazonaws.com/groups/global/AuthenticatedUsers', 'AuthenticatedUsers'],
+  ['http://acs.amazonaws.com/groups/s3/LogDelivery', 'LogDelivery'],
+])
+const uriOf = (group: Group): string => [...groupUris].find(([, known]) => known === group)?.[0] ?? ''
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 export const aclView = (account: string, grants: readonly Grant[]): Xml =>
   xml('AccessControlPolicy', owner(account), xml('AccessControlList', grants.map(grantView)))
 
 function grantView({ grantee, permission }: Grant): Xml {
-  const who = isGroup(grantee) ? [xml('URI', groupUri[grantee])] : [xml('ID', grantee), xml('DisplayName', grantee)]
+  const who = isGroup(grantee) ? [xml('URI', uriOf(grantee))] : [xml('ID', grantee), xml('DisplayName', grantee)]
   const type = isGroup(grantee) ? 'Group' : 'CanonicalUser'
   return xml(
     'Grant',
@@ -54,9 +55,9 @@ function grantRead(element: XmlElement): Grant {
 const isPermission = (word: string): word is Permission => permissions.some((each) => each === word)
 
 function groupOf(uri: string): Group {
-  const found = (Object.entries(groupUri) as [Group, string][]).find(([, known]) => known === uri.trim())
+  const found = groupUris.get(uri.trim())
   if (!found) throw invalidArgument('uri', uri, 'Invalid group uri')
-  return found[0]
+  return found
 }
 
 const grantHeaders: [string, Permission][] = [

@@ -5,6 +5,7 @@ import type { ObjectRow } from '../../store/tables.ts'
 import { bodyTake } from '../body/take.ts'
 import { checksumHeader, type Algorithm } from '../checksums/algorithms.ts'
 import type { ObjectDraft } from '../hooks.ts'
+import { expirationHeader } from '../lifecycle/lifecycle.ts'
 import type { Bucket, S3Answer, S3Call } from '../operation.ts'
 import { quoted } from '../views.ts'
 import { writeConditions } from './conditions.ts'
@@ -54,6 +55,7 @@ export async function objectKept(
     'x-amz-checksum-type': kept.type,
     'x-amz-object-size': String(object.bytes),
     ...versionHeader(bucket, object),
+    ...expirationHeader(bucket, object),
     ...draft.answer,
   }
   return { object, headers }
