@@ -1,6 +1,6 @@
 // Version documents: /compute (all), /compute/v2.1 and the old /compute/v2 (one each). No token is needed.
-import { operation, type Operation } from '../../platform/api/operation.ts'
-import type { Context } from '../../platform/context.ts'
+import type { Operation } from '../../platform/api/operation.ts'
+import { versionDocument } from '../../platform/api/version-document.ts'
 import { computeMicroversions } from '../microversions.ts'
 
 const old = { id: 'v2.0', path: 'v2', status: 'SUPPORTED', version: '', min_version: '', updated: '2011-01-21T11:33:21Z', media: '2' }
@@ -14,12 +14,12 @@ const current = {
   media: '2.1',
 }
 
-function brief(ctx: Context, { path, media: _media, ...shown }: typeof old) {
-  return { ...shown, links: [{ rel: 'self', href: `${ctx.config.publicUrl}/compute/${path}/` }] }
+function brief(publicUrl: string, { path, media: _media, ...shown }: typeof old) {
+  return { ...shown, links: [{ rel: 'self', href: `${publicUrl}/compute/${path}/` }] }
 }
 
-function full(ctx: Context, version: typeof old) {
-  const { links, ...shown } = brief(ctx, version)
+const full = (version: typeof old) => (publicUrl: string) => {
+  const { links, ...shown } = brief(publicUrl, version)
   return {
     version: {
       ...shown,
@@ -29,11 +29,8 @@ function full(ctx: Context, version: typeof old) {
   }
 }
 
-const document = (path: string, answer: (ctx: Context) => unknown) =>
-  operation({ method: 'GET', path, summary: 'Version document', policy: null, status: 200, handler: async (ctx) => answer(ctx) })
-
 export const versionOperations: Operation[] = [
-  document('^', (ctx) => ({ versions: [brief(ctx, old), brief(ctx, current)] })),
-  document('^/v2', (ctx) => full(ctx, old)),
-  document('', (ctx) => full(ctx, current)),
+  versionDocument('^', (publicUrl) => ({ versions: [brief(publicUrl, old), brief(publicUrl, current)] })),
+  versionDocument('^/v2', full(old)),
+  versionDocument('', full(current)),
 ]

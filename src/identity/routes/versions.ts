@@ -1,15 +1,15 @@
 // The version documents: /identity (300, as Keystone answers) and /identity/v3, also as JSON home.
 import { operation, Reply, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
-import type { Context } from '../../platform/context.ts'
+import { oncePerUrl } from '../../platform/api/version-document.ts'
 import { jsonHome } from '../views/json-home.ts'
 
-const version = (ctx: Context) => ({
+const version = oncePerUrl((publicUrl) => ({
   id: 'v3.14',
   status: 'stable',
   updated: '2020-04-07T00:00:00Z',
-  links: [{ rel: 'self', href: `${ctx.config.publicUrl}/identity/v3/` }],
+  links: [{ rel: 'self', href: `${publicUrl}/identity/v3/` }],
   'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
-})
+}))
 
 const vary = { vary: 'X-Auth-Token' }
 const homeType = 'application/json-home'
@@ -35,7 +35,10 @@ export const versionOperations: Operation[] = [
     status: 300,
     async handler(ctx, request) {
       if (wantsHome(request)) return home('/v3')
-      return new Reply({ versions: { values: [version(ctx)] } }, { headers: { ...vary, location: `${ctx.config.publicUrl}/identity/v3/` } })
+      return new Reply(
+        { versions: { values: [version(ctx.config.publicUrl)] } },
+        { headers: { ...vary, location: `${ctx.config.publicUrl}/identity/v3/` } },
+      )
     },
   }),
   operation({
@@ -44,6 +47,7 @@ export const versionOperations: Operation[] = [
     summary: 'Show version 3 of the API',
     policy: null,
     status: 200,
-    handler: async (ctx, request) => (wantsHome(request) ? home('') : new Reply({ version: version(ctx) }, { headers: vary })),
+    handler: async (ctx, request) =>
+      wantsHome(request) ? home('') : new Reply({ version: version(ctx.config.publicUrl) }, { headers: vary }),
   }),
 ]

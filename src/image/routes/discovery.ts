@@ -5,6 +5,7 @@ import { defined } from '../../platform/defined.ts'
 import { badRequest, forbidden, notFound } from '../../platform/errors.ts'
 import { pagePaths } from '../../platform/api/list.ts'
 import { operation, Reply, type Operation } from '../../platform/api/operation.ts'
+import { versionDocument } from '../../platform/api/version-document.ts'
 import { importMethods } from '../import-request.ts'
 import { taskCreate, type TaskRequest } from '../imports.ts'
 import { stores } from '../stores.ts'
@@ -18,16 +19,13 @@ import { taskListView, taskView } from '../views/tasks.ts'
 /** As Glance without an image cache, whose API are 2.14, 2.16 and 2.18; newest first. 2.17 is locations.ts. */
 const versionIds = ['2.17', '2.15', '2.13', '2.12', '2.11', '2.10', '2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0']
 
-const versions = (ctx: Context) => ({
+const versions = (publicUrl: string) => ({
   versions: versionIds.map((id, index) => ({
     id: `v${id}`,
     status: index === 0 ? 'CURRENT' : 'SUPPORTED',
-    links: [{ rel: 'self', href: `${ctx.config.publicUrl}/image/v2/` }],
+    links: [{ rel: 'self', href: `${publicUrl}/image/v2/` }],
   })),
 })
-
-const version = (path: string, status: number) =>
-  operation({ method: 'GET', path, summary: 'List API versions', policy: null, status, handler: async (ctx) => versions(ctx) })
 
 /** For whoever has a token. */
 export const open = (path: string, summary: string, answer: (ctx: Context) => unknown) =>
@@ -55,9 +53,9 @@ const taskQuery = Type.Object({
 const taskSortKeys = ['created_at', 'updated_at', 'id', 'status', 'type'] as const
 
 export const discoveryOperations: Operation[] = [
-  version('^', 300),
-  version('^/versions', 200),
-  version('', 300),
+  versionDocument('^', versions, 300),
+  versionDocument('^/versions', versions),
+  versionDocument('', versions, 300),
   ...Object.keys(schemas).map((name) => open(`/schemas/${name}`, `Show the schema '${name}'`, () => schemas[name])),
   open('/info/import', 'Import methods', () => ({
     'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods },

@@ -1,14 +1,14 @@
 // Version documents, extensions, zones, filters: what clients ask before they begin.
-import type { Context } from '../../platform/context.ts'
 import { notFound } from '../../platform/errors.ts'
 import { operation, type ApiRequest, type Operation } from '../../platform/api/operation.ts'
+import { versionDocument } from '../../platform/api/version-document.ts'
 import type { RawQuery } from '../../platform/api/schema.ts'
 import { resourceFilters } from '../listing.ts'
 import { listQuery, one } from './list-query.ts'
 
 export const microversions = { min: '3.0', max: '3.71', service: 'volume' }
 
-const versions = (ctx: Context) => ({
+const versions = (publicUrl: string) => ({
   versions: [
     {
       id: 'v3.0',
@@ -18,7 +18,7 @@ const versions = (ctx: Context) => ({
       updated: '2023-08-31T00:00:00Z',
       links: [
         { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
-        { rel: 'self', href: `${ctx.config.publicUrl}/volume/v3/` },
+        { rel: 'self', href: `${publicUrl}/volume/v3/` },
       ],
       'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.volume+json;version=3' }],
     },
@@ -82,17 +82,7 @@ const open = (path: string, summary: string, answer: (request: ApiRequest<RawQue
     },
   })
 
-export const versionOperations: Operation[] = [
-  operation({ method: 'GET', path: '^', summary: 'List API versions', policy: null, status: 300, handler: async (ctx) => versions(ctx) }),
-  operation({
-    method: 'GET',
-    path: '^/v3',
-    summary: 'Show the API version',
-    policy: null,
-    status: 200,
-    handler: async (ctx) => versions(ctx),
-  }),
-]
+export const versionOperations: Operation[] = [versionDocument('^', versions, 300), versionDocument('^/v3', versions)]
 
 export const discoveryOperations: Operation[] = [
   open('/extensions', 'List extensions', () => ({ extensions })),
