@@ -8,10 +8,13 @@ import type { SwiftRequest } from './request.ts'
 
 const granted: Verdict = { may: true, owner: false, because: 'acl' }
 
+/** Those whom the container's lists let in have to do with what is current; versions by their ids are the project's own business. */
+const ofOwnProject = new Set<Verdict['because']>(['reseller', 'system-reader', 'operator', 'reader'])
+
 /** The verdict on the request's own account, container and object; throws where it may not be. */
 export async function authorise(request: SwiftRequest, act: Act, object?: ObjectRow | null): Promise<Verdict> {
   const verdict = await verdictOn(request, act, object ?? null)
-  if (verdict.may) return verdict
+  if (verdict.may && (ofOwnProject.has(verdict.because) || !request.query.has('version-id'))) return verdict
   if (request.caller.kind === 'token') throw new SwiftRefusal(403)
   throw new SwiftRefusal(401, undefined, wwwAuthenticate(request))
 }

@@ -1,7 +1,6 @@
 // Versions, in all of Swift's ways. What a write does to them is the engine's business; here is what headers and parameters say.
 import { isSuccess } from '../answer.ts'
 import { infoAdd } from '../info.ts'
-import { isTrue } from '../query.ts'
 import type { Step } from '../steps.ts'
 import { containerChanged, containerShown } from './containers.ts'
 import { versionsRead } from './listing.ts'
@@ -15,13 +14,10 @@ export const versioning: Step = async (request, next) => {
     return id === null || id === '' ? versionTold(request, next) : versionAsked(request, next, id)
   }
   if (method === 'PUT' || method === 'POST') return containerChanged(request, next)
-  if (method === 'GET' && query.has('versions') && !isOff(query.get('versions'))) return versionsRead(request)
+  if (method === 'GET' && query.has('versions')) return versionsRead(request)
   const made = await next(request)
   return (method === 'GET' || method === 'HEAD') && isSuccess(made) ? containerShown(made, await request.containerRow()) : made
 }
-
-/** `?versions` alone is a yes. */
-const isOff = (value: string | null): boolean => value !== null && value !== '' && !isTrue(value)
 
 infoAdd('versioned_writes', () => ({ allowed_flags: ['x-versions-location', 'x-history-location'] }))
 infoAdd('object_versioning', () => ({}))

@@ -131,3 +131,13 @@ test('a container keeps versions in one way only', async () => {
   await write('plain/o', 'x')
   assert.equal((await call('GET', 'plain/o?version-id=1234567890.12345')).status, 400)
 })
+
+test('a container’s list lets others read what is current, and no version by its id', async () => {
+  await call('PUT', 'shared', { 'x-versions-enabled': 'true', 'x-container-read': 'p2:*', 'x-container-write': 'p2:*' })
+  const id = String((await write('shared/o', 'x')).headers['x-object-version-id'])
+  const other = async (method: string, query = '') => (await swift.call(method, `/AUTH_p1/shared/o${query}`, { as: 'member@p2' })).status
+  assert.equal(await other('GET'), 200)
+  assert.equal(await other('GET', `?version-id=${id}`), 403)
+  assert.equal(await other('DELETE', `?version-id=${id}`), 403)
+  assert.equal((await swift.call('GET', `/AUTH_p1/shared/o?version-id=${id}`, { as: 'reader@p1' })).status, 200)
+})
