@@ -12,7 +12,7 @@ import { prefixEnd } from './byte-order.ts'
 import { timestampOf } from './version-id.ts'
 
 /** The type of the mark that a history keeps of a deletion. */
-export const deletedType = 'application/x-deleted;swift_versions_deleted=1'
+const deletedType = 'application/x-deleted;swift_versions_deleted=1'
 
 const prefixOf = (name: string): string => `${Buffer.byteLength(name).toString(16).padStart(3, '0')}${name}/`
 

@@ -14,7 +14,7 @@ export interface Conditions {
 }
 
 /** The second that Last-Modified names: it is rounded up. */
-export const secondOf = (us: number): number => Math.ceil(us / 1_000_000)
+const secondOf = (us: number): number => Math.ceil(us / 1_000_000)
 
 const matches = (wanted: readonly string[] | '*', { etag }: ObjectRow): boolean => wanted === '*' || wanted.includes(etag)
 

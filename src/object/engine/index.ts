@@ -2,8 +2,7 @@
 export type { ActOptions } from './act.ts'
 export { accountDelete, accountErase, accountFind, accountUpdate } from './accounts.ts'
 export { bodyLimit, type BodyLimit } from './body-limit.ts'
-export { compareBytes, prefixEnd } from './byte-order.ts'
-export { conditionsCheck, secondOf, type Conditions } from './conditions.ts'
+export type { Conditions } from './conditions.ts'
 export {
   claimOwner,
   containerDelete,
@@ -30,11 +29,11 @@ export {
   type ObjectUpdate,
   type SegmentDraft,
 } from './objects.ts'
-export { fromTimestamp, timestampOf, versionId, versionOf, type Version } from './version-id.ts'
+export { timestampOf, versionId, versionOf, type Version } from './version-id.ts'
 export { objectCopy, objectRename, type Copied, type ObjectCopy, type ObjectRename } from './copy.ts'
 export { objectsExpire, uploadsExpire } from './expiry.ts'
 export { uploadsList, versionsList, type ListedVersion } from './lists.ts'
-export { bodyOpen, meantOf, segmentsOf, type Range, type Reading } from './read.ts'
+export { bodyOpen, segmentsOf, type Range, type Reading } from './read.ts'
 export { versionRestore } from './restore.ts'
 export { transferCount, transfersWrite } from './transfers.ts'
 export {

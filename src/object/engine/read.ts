@@ -84,7 +84,7 @@ async function* piecesOf(engine: Engine, row: ObjectRow, of: { range: Range; rea
 }
 
 /** Which bytes of a segment are meant. */
-export function meantOf({ bytes, first, last }: SegmentRow): { first: number; length: number } {
+function meantOf({ bytes, first, last }: SegmentRow): { first: number; length: number } {
   const begin = first ?? 0
   return { first: begin, length: (last ?? bytes - 1) - begin + 1 }
 }

@@ -11,7 +11,7 @@ const pattern = /^\d{10}\.\d{5}$/
 export const timestampOf = (us: number): string => (us / 1e6).toFixed(5).padStart(16, '0')
 
 /** Microseconds; NaN when it is no such time. */
-export function fromTimestamp(text: string): number {
+function fromTimestamp(text: string): number {
   if (!pattern.test(text)) return Number.NaN
   return Number(text.slice(0, 10)) * 1_000_000 + Number(text.slice(11)) * 10
 }
