@@ -90,8 +90,10 @@ export function groupEndpoints(group: EndpointGroupRow, all: EndpointRow[]): End
 }
 
 // rows have the filters’ names as their columns
-const filterValue = (endpoint: EndpointRow, name: string): unknown =>
-  name === 'enabled' ? endpoint.enabled : (endpoint as unknown as Record<string, unknown>)[name]
+function filterValue(endpoint: EndpointRow, name: string): unknown {
+  const row: Record<string, unknown> = { ...endpoint }
+  return row[name]
+}
 
 const publicEndpoint = '$(public_endpoint)s'
 const s3Endpoint = '$(s3_endpoint)s'
