@@ -1,6 +1,7 @@
 // The service catalog of a token: enabled services with their enabled endpoints, the project's own selection when
 // it has one, and URLs filled in. Read once per revision.
 import type { Config } from '../platform/config.ts'
+import { table } from '../platform/table.ts'
 import type { Platform } from '../platform/context.ts'
 import { cache } from '../platform/context.ts'
 import type { Db } from '../platform/store/store.ts'
@@ -91,7 +92,7 @@ export function groupEndpoints(group: EndpointGroupRow, all: EndpointRow[]): End
 
 // rows have the filters’ names as their columns
 function filterValue(endpoint: EndpointRow, name: string): unknown {
-  const row: Record<string, unknown> = { ...endpoint }
+  const row: Record<string, unknown> = table({ ...endpoint })
   return row[name]
 }
 
