@@ -16,9 +16,18 @@ const deletedType = 'application/x-deleted;swift_versions_deleted=1'
 
 const prefixOf = (name: string): string => `${Buffer.byteLength(name).toString(16).padStart(3, '0')}${name}/`
 
+/** The header may be percent-encoded; what is not is the name itself. */
+function unquoted(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 async function archiveOf(it: Act, container: ContainerRow): Promise<ContainerRow> {
   const location = container.metadata['x-history-location'] ?? container.metadata['x-versions-location'] ?? ''
-  const archive = await containerRows.find(it.db, container.account, location.split('/')[0] ?? '')
+  const archive = await containerRows.find(it.db, container.account, unquoted(location).split('/')[0] ?? '')
   if (!archive) throw new ObjectRefusal('no-archive', { location })
   return archive
 }

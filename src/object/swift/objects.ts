@@ -189,7 +189,8 @@ export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> 
   const at = (marker ?? removed)?.modified_us ?? engine.nowUs()
   const headers: Headers = { 'x-timestamp': timestampText(at) }
   if (marker) headers['x-object-version-id'] = versionId(marker)
-  return answer(204, { headers })
+  // where there was nothing, a mark says all the same that it was deleted
+  return removed ? answer(204, { headers }) : swiftError(404, undefined, headers)
 }
 
 /** X-If-Delete-At: only if the object ends then. */

@@ -21,6 +21,8 @@ const turns = table<Turned>({
   'no-account': 404,
   'account-deleted': () => swiftError(410, undefined, { 'x-account-status': 'Deleted' }),
   'no-container': 404,
+  // the one that older versions should go to
+  'no-archive': 412,
   'no-object': 404,
   'no-version': 404,
   'no-upload': 404,

@@ -18,8 +18,8 @@ test('a manifest names objects and bytes in place', () => {
   ])
   assert.deepEqual(result, {
     segments: [
-      { container: 'segs', object: 'a', etag: 'abc', bytes: 12, range: null },
-      { container: 'segs', object: 'b/c', etag: null, bytes: null, range: '1-5' },
+      { container: 'segs', object: 'a', path: '/segs/a', etag: 'abc', bytes: 12, range: null },
+      { container: 'segs', object: 'b/c', path: 'segs/b/c', etag: null, bytes: null, range: '1-5' },
       { data: Buffer.from('hi') },
     ],
   })

@@ -6,6 +6,8 @@ import { spansOf } from '../ranges.ts'
 export interface PathSegment {
   container: string
   object: string
+  /** as the client wrote it */
+  path: string
   /** what the client says of the whole object, if anything */
   etag: string | null
   bytes: number | null
@@ -96,6 +98,7 @@ function pathSegment(item: Record<string, unknown>, { isLast, self }: Where): Pa
   if (wrong !== null) return wrong
   return {
     ...place,
+    path,
     etag: etag === null ? null : etag.toLowerCase(),
     bytes,
     range: typeof range === 'string' && range !== '' ? range : null,

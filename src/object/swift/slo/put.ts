@@ -68,14 +68,12 @@ async function piecesOf(request: SwiftRequest, segments: AskedSegment[], next: N
     for (const [index, segment] of group.entries()) {
       const seen = found[index]
       const piece = isData(segment) || !seen ? (segment as { data: Buffer }) : pieceOf(segment, seen, from + index === segments.length - 1)
-      if (Array.isArray(piece)) failures.push(...piece.map((fault): Failure => [pathOf(segment as PathSegment), fault]))
+      if (Array.isArray(piece)) failures.push(...piece.map((fault): Failure => [(segment as PathSegment).path, fault]))
       else pieces.push(piece)
     }
   }
   return { pieces, failures }
 }
-
-const pathOf = ({ container, object }: PathSegment): string => `/${container}/${object}`
 
 /** The segment as it is, or all that is wrong with it. */
 function pieceOf(asked: PathSegment, head: SwiftAnswer, mayBeEmpty: boolean): PathPiece | string[] {

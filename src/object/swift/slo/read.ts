@@ -66,7 +66,10 @@ async function partAnswer(
   const span = partOf(pieces, number)
   if (!span) {
     const { 'content-length': _, ...rest } = headers
-    return swiftError(416, 'The requested part number is not satisfiable', { ...rest, 'content-range': `bytes */${object.bytes}` })
+    return swiftError(416, request.method === 'HEAD' ? '' : 'The requested part number is not satisfiable', {
+      ...rest,
+      'content-range': `bytes */${object.bytes}`,
+    })
   }
   const [first, last] = span
   headers['content-length'] = String(last - first + 1)

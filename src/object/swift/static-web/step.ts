@@ -190,7 +190,7 @@ class Site {
     const prefix = query.get('temp_url_prefix')
     if (caller.kind !== 'granted' || prefix === null) return { query: '', prefix: '' }
     const names = ['temp_url_prefix', 'temp_url_expires', 'temp_url_sig', 'temp_url_ip_range']
-    const parts = names.filter((name) => query.has(name)).map((name) => `${name}=${quoted(query.get(name) ?? '', '')}`)
+    const parts = names.filter((name) => query.has(name)).map((name) => `${name}=${quoted(query.get(name) ?? '')}`)
     if (query.has('inline')) parts.push('inline')
     return { query: `?${parts.join('&')}`, prefix }
   }

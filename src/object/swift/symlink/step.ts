@@ -34,6 +34,7 @@ async function linkPut(request: SwiftRequest): Promise<SwiftAnswer> {
     body: await request.engine.blobs.take(Buffer.alloc(0), { maxBytes: 0 }),
     system: {
       ...systemOf(target, { isForeign: request.headers['x-symlink-target-account'] !== undefined, bytes: found && bytesOf(found) }),
+      ...(found?.kind === 'slo' && { 'symlink-slo-etag': found.etag }),
     },
     ...(hasType ? {} : { contentType: found?.content_type ?? 'application/symlink' }),
   })
@@ -76,6 +77,7 @@ async function linkPost(request: SwiftRequest, next: Next): Promise<SwiftAnswer>
 representerAdd('symlink', symlinkRepresenter)
 listingExtrasAdd('symlink', ({ system }) => ({
   symlink_path: system['symlink-path'],
+  ...(system['symlink-slo-etag'] !== undefined && { slo_etag: `"${String(system['symlink-slo-etag'])}"` }),
   ...(system['x-symlink-target-etag'] !== undefined && {
     symlink_etag: system['x-symlink-target-etag'],
     symlink_bytes: Number(system['x-symlink-target-bytes']),

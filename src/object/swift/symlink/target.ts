@@ -20,6 +20,8 @@ export interface LinkSystem {
   'x-symlink-target-bytes'?: string
   /** for listings */
   'symlink-path': string
+  /** of a large object that a static link leads to */
+  'symlink-slo-etag'?: string
 }
 
 type Headers = Record<string, string | undefined>

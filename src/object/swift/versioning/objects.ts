@@ -1,12 +1,17 @@
 // Objects of a container that keeps versions: which version an answer speaks of, and what is done to one by its id.
 import { objectFind, versionOf, versionRestore } from '../../engine/index.ts'
+import type { Verdict } from '../../access/index.ts'
 import type { ContainerRow, VersionRow } from '../../store/tables.ts'
 import { isSuccess, type SwiftAnswer } from '../answer.ts'
+import { authorise } from '../authorise.ts'
 import { keyOf, writeChecked, written } from '../objects.ts'
 import { SwiftRefusal } from '../refusals.ts'
 import type { SwiftRequest } from '../request.ts'
 import type { Next } from '../steps.ts'
 import { idOf, markerType } from './listing.ts'
+
+/** Verdicts on those who belong to the account. */
+const inside = new Set<Verdict['because']>(['reseller', 'system-reader', 'operator', 'reader'])
 
 /** With ?version-id. */
 export async function versionAsked(request: SwiftRequest, next: Next, id: string): Promise<SwiftAnswer> {
@@ -14,11 +19,17 @@ export async function versionAsked(request: SwiftRequest, next: Next, id: string
   const row = await request.containerRow()
   if (method === 'POST') throw new SwiftRefusal(400, 'POST to a specific version is not allowed')
   if (method === 'OPTIONS' || !row) return next(request)
+  // where no versions are kept the only one is the object
+  if (row.versioning === '' && id === 'null' && method !== 'PUT')
+    return next(request.with({ query: request.query.with({ 'version-id': null }) }))
   if (row.versioning === '' && id !== 'null')
     throw new SwiftRefusal(400, 'version-aware operations require that the container is versioned')
   if (versionOf(id) === undefined) throw new SwiftRefusal(400, 'Invalid version parameter')
   if (method === 'PUT') return restored(request, id)
   if (method === 'DELETE') return deleted(request, next, { row, id })
+  // an ACL of the container gives what is current
+  const { because, owner } = await authorise(request, 'object.read')
+  if (!owner && !inside.has(because)) throw new SwiftRefusal(403)
   const made = await next(request)
   if (isSuccess(made) || made.status === 304) made.headers['x-object-version-id'] = id
   else if (made.status === 404) return { ...made, headers: { ...made.headers, ...(await markerHeaders(request, { row, id })) } }

@@ -120,6 +120,27 @@ test('a history: DELETE leaves a mark, and a way is given up by its header', asy
   assert.equal((await call('HEAD', 'h')).headers['x-history-location'], undefined)
 })
 
+test('an ACL gives what is current, not older versions; what was not there is marked and missing', async () => {
+  await call('PUT', 'shared', { 'x-versions-enabled': 'true', 'x-container-read': 'p2:*' })
+  const id = String((await write('shared/o', 'one')).headers['x-object-version-id'])
+  const stranger = (query: string) => swift.call('GET', `/AUTH_p1/shared/o${query}`, { as: 'member@p2' })
+  assert.deepEqual([(await stranger('')).status, (await stranger(`?version-id=${id}`)).status], [200, 403])
+  const missing = await call('DELETE', 'shared/none')
+  assert.equal(missing.status, 404)
+  assert.match(String(missing.headers['x-object-version-id']), /^\d{10}\./)
+  assert.equal((await call('GET', 'shared?versions=None&format=json')).json.length, 2)
+})
+
+test('an archive that is missing refuses, one may be named percent-encoded', async () => {
+  await call('PUT', 'lost', { 'x-versions-location': 'nowhere' })
+  await write('lost/o', 'one')
+  assert.equal((await write('lost/o', 'two')).status, 412)
+  await call('PUT', '%C3%BC')
+  await call('POST', 'lost', { 'x-versions-location': '%C3%BC' })
+  assert.equal((await write('lost/o', 'two')).status, 201)
+  assert.equal((await call('DELETE', 'plain-stack/o?version-id=null')).status, 404)
+})
+
 test('a container keeps versions in one way only', async () => {
   assert.equal((await call('PUT', 'both', { 'x-versions-location': 'a', 'x-history-location': 'b' })).status, 400)
   await call('PUT', 'old', { 'x-versions-location': 'archive' })
