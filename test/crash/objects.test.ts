@@ -26,11 +26,11 @@ test(
     try {
       await victim.start()
       let client = await logIn(dataDir)
-      await objectsPrepare(client)
+      const s3 = await objectsPrepare(client, dataDir)
       while (victim.kills < kills) {
         const stop = new AbortController()
         const writing = Promise.all(
-          Array.from({ length: writers }, (_, writer) => objectsWrite({ client, ledger, luck, writer }, stop.signal)),
+          Array.from({ length: writers }, (_, writer) => objectsWrite({ client, s3, ledger, luck, writer }, stop.signal)),
         )
         await Promise.race([wait(luck() * longestLifeMs), writing])
         await victim.kill()

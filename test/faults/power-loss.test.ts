@@ -35,17 +35,17 @@ test(
       await victim.start()
       const client = await logIn(dataDir)
       const base = await prepare(client)
+      const s3 = await objectsPrepare(client, dataDir)
       const clean = withoutImages(await leftoversAtFirst(dataDir))
       const ledger: Ledger = new Map()
       const objects: ObjectLedger = new Map()
-      await objectsPrepare(client)
       for (let failure = 1; failure <= failures; failure++) {
         const copy = join(scratch, `copy${failure}`)
         mkdirSync(copy, { mode: 0o711 })
         const stop = new AbortController()
         const writing = Array.from({ length: writers }, (_, writer) => [
           write({ client, ledger, luck, flavorId: base.flavorId, imageId: base.imageId }, stop.signal),
-          objectsWrite({ client, ledger: objects, luck, writer }, stop.signal),
+          objectsWrite({ client, s3, ledger: objects, luck, writer }, stop.signal),
         ]).flat()
         await Promise.race([wait(50 + luck() * longestBurstMs), ...writing])
         await freeze(victim.pid)
