@@ -5,7 +5,7 @@ import { bodyTake } from '../body/take.ts'
 import { checksumHeader, type Algorithm } from '../checksums/algorithms.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { onPart } from '../hooks.ts'
-import { copySource, type CopySource } from '../objects/copy-source.ts'
+import { copySource, copySourceParse, type CopySource } from '../objects/copy-source.ts'
 import type { S3Answer, S3Call, Shown } from '../operation.ts'
 import { isoTime } from '../times.ts'
 import { quoted } from '../views.ts'
@@ -50,9 +50,10 @@ export async function partPutHandle(call: S3Call): Promise<S3Answer> {
 
 export async function partCopyHandle(call: S3Call): Promise<S3Answer> {
   const number = partNumberOf(call)
+  copySourceParse(call.request.headers.get('x-amz-copy-source') ?? '')
   const upload = await uploadOf(call)
   const source = await copySource(call)
-  const { algorithm } = checksumOf(upload)
+  const { algorithm, isNamed } = checksumOf(upload)
   const part = await copied(call, { upload, number, source, algorithm })
   return {
     ...(source.versionText !== undefined && { headers: { 'x-amz-copy-source-version-id': source.versionText } }),
@@ -60,7 +61,7 @@ export async function partCopyHandle(call: S3Call): Promise<S3Answer> {
       'CopyPartResult',
       xml('LastModified', isoTime(part.modified_us)),
       xml('ETag', quoted(part.etag)),
-      part.checksum !== null && xml(`Checksum${algorithm.name}`, part.checksum),
+      isNamed && part.checksum !== null && xml(`Checksum${algorithm.name}`, part.checksum),
     ),
   }
 }
@@ -88,7 +89,7 @@ async function copied(call: S3Call, { upload, number, source, algorithm }: Copyi
   const { answer: _answer, ...encryption } = await encryptionOf(call, upload)
   const isSame = object.system.checksum?.algorithm === algorithm.name && object.system.checksum.type === 'FULL_OBJECT'
   if (!range && object.kind === 'plain' && isSame && !('encryption' in encryption) && !sourceKey) {
-    return partCopy(engine, { by, uploadId: upload.id, number, source: object })
+    return partCopy(engine, { by, uploadId: upload.id, number, source: object, checksum: object.system.checksum?.value })
   }
   const bytes = await bodyOpen(engine, object, { start, end, ...(sourceKey && { customerKey: sourceKey }) })
   const body = await engine.blobs.take(bytes, {

@@ -171,7 +171,7 @@ test('signature version 2 in the header: Amazon’s examples', () => {
   const host = 'johnsmith.s3.amazonaws.com'
   const get = request('GET', '/photos/puppy.jpg', { Host: host, Date: 'Tue, 27 Mar 2007 19:36:42 +0000' })
   assert.equal(
-    stringToSign2(get, 'Tue, 27 Mar 2007 19:36:42 +0000'),
+    stringToSign2(get, 'Tue, 27 Mar 2007 19:36:42 +0000', '/johnsmith/photos/puppy.jpg'),
     'GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/johnsmith/photos/puppy.jpg',
   )
   const signed = (it: S3Request, at: string) => code(() => claim2Verify(it, headerClaim2(it, Date.parse(at)), key))

@@ -53,14 +53,20 @@ export function queryClaim2(request: S3Request, nowMs: number): Claim2 {
 }
 
 export function claim2Verify(request: S3Request, claim: Claim2, key: AccessKey): void {
-  const signature = hmac2(key.secret, stringToSign2(request, claim.date))
-  if (!sameText(signature, claim.signature))
-    throw new S3Error('SignatureDoesNotMatch', undefined, { facts: { AWSAccessKeyId: claim.access } })
+  if (resources(request).some((resource) => sameText(hmac2(key.secret, stringToSign2(request, claim.date, resource)), claim.signature)))
+    return
+  throw new S3Error('SignatureDoesNotMatch', undefined, { facts: { AWSAccessKeyId: claim.access } })
+}
+
+/** The path that is signed; some sign a bucket's with a slash at its end and send it without. */
+function resources({ isVirtualHost, bucket, key, rawPath }: S3Request): string[] {
+  if (isVirtualHost) return [`/${bucket}${rawPath}`]
+  return key === '' && bucket !== '' && !rawPath.endsWith('/') ? [rawPath, `${rawPath}/`] : [rawPath]
 }
 
 const hmac2 = (secret: string, text: string): string => hmac('sha1', secret, text).toString('base64')
 
-export function stringToSign2(request: S3Request, date: string): string {
+export function stringToSign2(request: S3Request, date: string, path: string): string {
   const header = (name: string): string => request.headers.get(name) ?? ''
   const amz = [...request.headers]
     .filter(([name]) => name.startsWith('x-amz-'))
@@ -71,6 +77,6 @@ export function stringToSign2(request: S3Request, date: string): string {
     .filter(([name]) => subResources.has(name))
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
-  const resource = `${request.isVirtualHost ? `/${request.bucket}` : ''}${request.rawPath}${words.length > 0 ? `?${words.join('&')}` : ''}`
+  const resource = `${path}${words.length > 0 ? `?${words.join('&')}` : ''}`
   return [request.method, header('content-md5'), header('content-type'), date, `${amz}${resource}`].join('\n')
 }
