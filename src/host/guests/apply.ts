@@ -13,6 +13,7 @@ import type { BaseImage } from '../images/local-images.ts'
 import { ensureDisks, rootSizeBytes, virtualSize } from './disks.ts'
 import type { LiveGuest } from './engine.ts'
 import { hotPlug } from './hot-plug.ts'
+import { mustRestart } from './made.ts'
 import { guestFiles, type Machine, nodeName, planMachine } from './machine.ts'
 import { dropMemory, hasMemory, loadMemory, saveMemory } from './memory.ts'
 import { absolutePath } from './observe.ts'
@@ -27,203 +28,226 @@ export interface Applier {
 }
 
 /** The three calls that change a guest. Callers hold the guest's turn. */
-export function createApplier(context: QemuContext): Applier {
-  const { engine, images, network, clock } = context
-  const dirOf = engine.dirOf
+export const createApplier = (context: QemuContext): Applier => ({
+  apply: (spec, call, check) => apply(context, spec, call, check),
+  reboot: (spec, kind, of) => reboot(context, spec, kind, of),
+  remove: (id) => remove(context, id),
+})
 
-  const memoryOf = (id: string, call: Call) => ({ dir: dirOf(id), socket: engine.socketOf(id, runFiles.memory), clock, call })
+interface Step {
+  spec: GuestSpec
+  call: Call
+  check: () => void
+  state: GuestState
+  save: (change: Partial<GuestState>) => Promise<void>
+  bases: Map<string, BaseImage>
+}
 
-  /** A port's tap, which the guest's user may open. */
-  const tapFor = (port: GuestPort, id: string): Promise<string> => network.ensureTap(port, undefined, engine.userOf(id) ?? undefined)
+const memoryOf = ({ engine, clock }: QemuContext, id: string, call: Call) => ({
+  dir: engine.dirOf(id),
+  socket: engine.socketOf(id, runFiles.memory),
+  clock,
+  call,
+})
 
-  /** Ends a guest after it had its chance to shut down. */
-  const shutDown = async (guest: LiveGuest, spec: GuestSpec, signal: AbortSignal | undefined) => {
-    const own = Number(spec.properties['os_shutdown_timeout'])
-    const timeoutMs = own > 0 ? own * 1000 : context.shutdownTimeoutMs
-    await askToShutDown(guest, { clock, timeoutMs, signal })
-    await engine.end(guest.id)
+/** A port's tap, which the guest's user may open. */
+const tapFor = ({ network, engine }: QemuContext, port: GuestPort, id: string): Promise<string> =>
+  network.ensureTap(port, undefined, engine.userOf(id) ?? undefined)
+
+/** Ends a guest after it had its chance to shut down. */
+async function shutDown(context: QemuContext, guest: LiveGuest, { spec, call }: Pick<Step, 'spec' | 'call'>): Promise<void> {
+  const { clock, engine } = context
+  const own = Number(spec.properties['os_shutdown_timeout'])
+  const timeoutMs = own > 0 ? own * 1000 : context.shutdownTimeoutMs
+  await askToShutDown(guest, { clock, timeoutMs, signal: call.signal })
+  await engine.end(guest.id)
+}
+
+const apply = (context: QemuContext, spec: GuestSpec, call: Call, check: () => void): Promise<void> =>
+  holdBases(context.images, spec, { call, work: (bases) => applyOn(context, bases, { spec, call, check }) })
+
+async function applyOn(
+  context: QemuContext,
+  bases: Map<string, BaseImage>,
+  { spec, call, check }: Pick<Step, 'spec' | 'call' | 'check'>,
+): Promise<void> {
+  const { engine } = context
+  const { id } = spec
+  const dir = engine.dirOf(id)
+  await makeDirectory(dir)
+  const { configDrive: _configDrive, ...kept } = spec
+  const state: GuestState = (await readState(dir)) ?? {
+    spec: { ...kept, generation: 0 },
+    machine: null,
+    power: 'stopped',
+    imageIds: [],
+    fault: null,
   }
-
-  const apply = (spec: GuestSpec, call: Call, check: () => void): Promise<void> =>
-    holdBases(images, spec, { call, work: (bases) => applyOn(bases, { spec, call, check }) })
-
-  const applyOn = async (bases: Map<string, BaseImage>, { spec, call, check }: Pick<Step, 'spec' | 'call' | 'check'>): Promise<void> => {
-    const { id } = spec
-    const dir = dirOf(id)
-    await makeDirectory(dir)
-    const { configDrive: _configDrive, ...kept } = spec
-    const state: GuestState = (await readState(dir)) ?? {
-      spec: { ...kept, generation: 0 },
-      machine: null,
-      power: 'stopped',
-      imageIds: [],
-      fault: null,
-    }
-    if (spec.generation < state.spec.generation) {
-      throw new HostError('stale_fence', `the guest ${id} has generation ${state.spec.generation}, ${spec.generation} is older`)
-    }
-    const save = (change: Partial<GuestState>) => writeState(dir, Object.assign(state, change))
-    check()
-    if (state.machine && mustRestart(state.spec, spec)) {
-      const live = engine.live.get(id)
-      // a rescue, and its end: the guest's last words are for the disk that it still has
-      if (live && spec.power === 'stopped') await shutDown(live, spec, call.signal)
-      await engine.end(id)
-      await context.endStray(id)
-      await dropMemory(dir)
-    }
-    await save({ imageIds: [...new Set([...(engine.live.has(id) ? state.imageIds : []), ...bases.keys()])] })
-    const step: Step = { spec, call, check, state, save, bases }
-    await toPower(step)
-    await save({ spec: kept, power: spec.power, fault: null, endedWithHost: false })
+  if (spec.generation < state.spec.generation) {
+    throw new HostError('stale_fence', `the guest ${id} has generation ${state.spec.generation}, ${spec.generation} is older`)
   }
-
-  interface Step {
-    spec: GuestSpec
-    call: Call
-    check: () => void
-    state: GuestState
-    save: (change: Partial<GuestState>) => Promise<void>
-    bases: Map<string, BaseImage>
+  const save = (change: Partial<GuestState>) => writeState(dir, Object.assign(state, change))
+  check()
+  if (state.machine && mustRestart(state.spec, spec)) {
+    const live = engine.live.get(id)
+    // a rescue, and its end: the guest's last words are for the disk that it still has
+    if (live && spec.power === 'stopped') await shutDown(context, live, { spec, call })
+    await engine.end(id)
+    await context.endStray(id)
+    await dropMemory(dir)
   }
+  await save({ imageIds: [...new Set([...(engine.live.has(id) ? state.imageIds : []), ...bases.keys()])] })
+  const step: Step = { spec, call, check, state, save, bases }
+  await toPower(context, step)
+  await save({ spec: kept, power: spec.power, fault: null, endedWithHost: false })
+}
 
-  const toPower = async (step: Step): Promise<void> => {
-    const { spec, call } = step
-    if (!engine.live.has(spec.id)) await context.reconnect(spec.id) // never a second process beside one that hangs
-    let guest = engine.live.get(spec.id)
-    if (guest && ['shutdown', 'inmigrate', 'guest-panicked', 'internal-error'].includes(guest.runState)) {
-      await engine.end(spec.id)
-      guest = undefined
-    }
-    const isSuspended = !guest && (await hasMemory(dirOf(spec.id)))
-    if (spec.power === 'stopped') {
-      if (guest) await shutDown(guest, spec, call.signal)
-      if (isSuspended) await dropMemory(dirOf(spec.id))
-      step.check()
-      return ensureDisks(spec, { dir: dirOf(spec.id), bases: step.bases, user: context.users.of(spec.id), call })
-    }
-    if (spec.power === 'suspended') {
-      if (isSuspended) return
-      if (!guest) throw new HostError('conflict', `the guest ${spec.id} does not run`)
-      return suspend(guest, step)
-    }
-    if (isSuspended) guest = await wake(step)
-    else if (!guest) guest = await boot(step)
-    await change(guest, step)
-    if (spec.power === 'paused') await pause(guest)
-    else if (guest.runState !== 'running') await proceed(guest)
-  }
-
-  /** A cold start: everything is made anew from the spec. */
-  const boot = async ({ spec, call, check, state, save, bases }: Step): Promise<LiveGuest> => {
-    const dir = dirOf(spec.id)
-    await ensureDisks(spec, { dir, bases, user: context.users.of(spec.id), call })
-    check()
-    const taps = new Map<string, string>()
-    for (const port of spec.ports) taps.set(port.portId, await tapFor(port, spec.id))
-    await removeOldTaps(state.machine, spec)
-    check()
-    const machine = planMachine(spec, { guestDir: dir, type: context.machineType, accelerator: context.accelerator, taps, bases })
-    await save({ machine, power: spec.power, bootId: machineBoot() })
-    return launch(machine, spec.power === 'paused' ? 'halted' : 'run', { save })
-  }
-
-  const launch = async (machine: Machine, start: 'run' | 'halted' | 'incoming', { save }: Pick<Step, 'save'>): Promise<LiveGuest> => {
-    try {
-      return await engine.launch(machine, start)
-    } catch (error) {
-      await save({ power: start === 'incoming' ? 'suspended' : 'stopped', fault: (error as Error).message })
-      throw error
-    }
-  }
-
-  const wake = async ({ spec, call, state, save }: Step): Promise<LiveGuest> => {
-    const { machine } = state
-    if (!machine) throw new HostError('failed', `the guest ${spec.id} has a memory but no machine`)
-    for (const nic of machine.nics) await tapFor(nic, spec.id)
-    const guest = await launch(machine, 'incoming', { save })
-    try {
-      await loadMemory(guest, memoryOf(spec.id, call))
-    } catch (error) {
-      await engine.end(spec.id) // the file is still there: it may be tried again
-      throw error
-    }
-    guest.runState = 'paused'
-    await save({ power: spec.power, bootId: machineBoot() })
-    return guest
-  }
-
-  const suspend = async (guest: LiveGuest, { spec, call, save }: Step): Promise<void> => {
-    const ran = guest.runState === 'running'
-    await pause(guest)
-    try {
-      await saveMemory(guest, memoryOf(spec.id, call))
-    } catch (error) {
-      if (ran && engine.live.has(spec.id)) await proceed(guest)
-      throw error
-    }
+async function toPower(context: QemuContext, step: Step): Promise<void> {
+  const { engine } = context
+  const { spec, call } = step
+  const dir = engine.dirOf(spec.id)
+  if (!engine.live.has(spec.id)) await context.reconnect(spec.id) // never a second process beside one that hangs
+  let guest = engine.live.get(spec.id)
+  if (guest && ['shutdown', 'inmigrate', 'guest-panicked', 'internal-error'].includes(guest.runState)) {
     await engine.end(spec.id)
-    await save({ power: 'suspended' })
+    guest = undefined
   }
-
-  /** What can change while it runs: cards, volumes, a larger root disk. */
-  const change = async (guest: LiveGuest, { spec, check, state, save, bases }: Step): Promise<void> => {
-    if (!state.machine) throw new HostError('failed', `the guest ${spec.id} runs, but its machine is not known`)
-    await hotPlug(guest, state.machine, spec, {
-      guestDir: dirOf(spec.id),
-      clock,
-      ensureTap: (port) => tapFor(port, spec.id),
-      giveDisk: (disk) => giveFile(absolutePath(dirOf(spec.id), disk.path), engine.userOf(spec.id)),
-      removeTap: (portId) => network.removeTap(portId),
-      unplugTimeoutMs: context.unplugTimeoutMs,
-      check,
-      save: (machine) => save({ machine }),
-    })
-    const { root } = spec
-    const base = root.kind === 'image' ? bases.get(root.imageId) : undefined
-    if (root.kind !== 'image' || !base) return
-    const size = rootSizeBytes(root.sizeGib, base)
-    if ((await virtualSize(join(dirOf(spec.id), guestFiles.root(root.epoch)))) < size) {
-      await guest.qmp.execute('block_resize', { 'node-name': nodeName('root'), size })
-    }
+  const isSuspended = !guest && (await hasMemory(dir))
+  if (spec.power === 'stopped') {
+    if (guest) await shutDown(context, guest, step)
+    if (isSuspended) await dropMemory(dir)
+    step.check()
+    return ensureDisks(spec, { dir, bases: step.bases, user: context.users.of(spec.id), call })
   }
-
-  const removeOldTaps = async (machine: Machine | null, spec: GuestSpec | null) => {
-    const kept = new Set(spec?.ports.map((port) => port.portId))
-    for (const nic of machine?.nics ?? []) if (nic.portId !== '' && !kept.has(nic.portId)) await network.removeTap(nic.portId)
+  if (spec.power === 'suspended') {
+    if (isSuspended) return
+    if (!guest) throw new HostError('conflict', `the guest ${spec.id} does not run`)
+    return suspend(context, guest, step)
   }
+  if (isSuspended) guest = await wake(context, step)
+  else if (!guest) guest = await boot(context, step)
+  await change(context, guest, step)
+  if (spec.power === 'paused') await pause(guest)
+  else if (guest.runState !== 'running') await proceed(guest)
+}
 
-  return {
-    apply,
-    async reboot(spec, kind, { call, check }) {
-      const guest = engine.live.get(spec.id)
-      if (!(await readState(dirOf(spec.id)))) throw new HostError('not_found', `the guest ${spec.id} is not on this host`)
-      if (guest && kind === 'soft') await shutDown(guest, spec, call.signal)
-      else await engine.end(spec.id)
-      await context.endStray(spec.id) // a process that hangs is what a hard reboot is for
-      await dropMemory(dirOf(spec.id))
-      check()
-      await apply({ ...spec, power: 'running' }, call, check)
-    },
-    async remove(id) {
-      const dir = dirOf(id)
-      await engine.end(id)
-      await context.endStray(id)
-      const state = await readState(dir).catch(() => null) // damaged or not: it goes
-      await removeOldTaps(state?.machine ?? null, null)
-      for (const port of state?.spec.ports ?? []) await network.removeTap(port.portId)
-      await removeCgroup(id, clock)
-      if (await stat(dir).catch(() => null)) {
-        await rm(dir, { recursive: true, force: true })
-        await syncDirectory(join(dir, '..'))
-      }
-      context.users.forget(id)
-    },
+/** A cold start: everything is made anew from the spec. */
+async function boot(context: QemuContext, { spec, call, check, state, save, bases }: Step): Promise<LiveGuest> {
+  const dir = context.engine.dirOf(spec.id)
+  await ensureDisks(spec, { dir, bases, user: context.users.of(spec.id), call })
+  check()
+  const taps = new Map<string, string>()
+  for (const port of spec.ports) taps.set(port.portId, await tapFor(context, port, spec.id))
+  await removeOldTaps(context, state.machine, spec)
+  check()
+  const machine = planMachine(spec, { guestDir: dir, type: context.machineType, accelerator: context.accelerator, taps, bases })
+  await save({ machine, power: spec.power, bootId: machineBoot() })
+  return launch(context, machine, spec.power === 'paused' ? 'halted' : 'run', { save })
+}
+
+async function launch(
+  { engine }: QemuContext,
+  machine: Machine,
+  start: 'run' | 'halted' | 'incoming',
+  { save }: Pick<Step, 'save'>,
+): Promise<LiveGuest> {
+  try {
+    return await engine.launch(machine, start)
+  } catch (error) {
+    await save({ power: start === 'incoming' ? 'suspended' : 'stopped', fault: (error as Error).message })
+    throw error
   }
 }
 
-/** True when the change cannot reach a running guest: another root disk, or rescue begun or ended. */
-function mustRestart(before: GuestState['spec'], spec: GuestSpec): boolean {
-  const root = (of: GuestState['spec']) => (of.root.kind === 'image' ? `${of.root.imageId} ${of.root.epoch}` : of.root.volumeId)
-  return root(before) !== root(spec) || before.rescue?.imageId !== spec.rescue?.imageId
+async function wake(context: QemuContext, { spec, call, state, save }: Step): Promise<LiveGuest> {
+  const { machine } = state
+  if (!machine) throw new HostError('failed', `the guest ${spec.id} has a memory but no machine`)
+  for (const nic of machine.nics) await tapFor(context, nic, spec.id)
+  const guest = await launch(context, machine, 'incoming', { save })
+  try {
+    await loadMemory(guest, memoryOf(context, spec.id, call))
+  } catch (error) {
+    await context.engine.end(spec.id) // the file is still there: it may be tried again
+    throw error
+  }
+  guest.runState = 'paused'
+  await save({ power: spec.power, bootId: machineBoot() })
+  return guest
+}
+
+async function suspend(context: QemuContext, guest: LiveGuest, { spec, call, save }: Step): Promise<void> {
+  const { engine } = context
+  const ran = guest.runState === 'running'
+  await pause(guest)
+  try {
+    await saveMemory(guest, memoryOf(context, spec.id, call))
+  } catch (error) {
+    if (ran && engine.live.has(spec.id)) await proceed(guest)
+    throw error
+  }
+  await engine.end(spec.id)
+  await save({ power: 'suspended' })
+}
+
+/** What can change while it runs: cards, volumes, a larger root disk. */
+async function change(context: QemuContext, guest: LiveGuest, { spec, check, state, save, bases }: Step): Promise<void> {
+  const { engine, network, clock } = context
+  const dir = engine.dirOf(spec.id)
+  if (!state.machine) throw new HostError('failed', `the guest ${spec.id} runs, but its machine is not known`)
+  await hotPlug(guest, state.machine, spec, {
+    guestDir: dir,
+    clock,
+    ensureTap: (port) => tapFor(context, port, spec.id),
+    giveDisk: (disk) => giveFile(absolutePath(dir, disk.path), engine.userOf(spec.id)),
+    removeTap: (portId) => network.removeTap(portId),
+    unplugTimeoutMs: context.unplugTimeoutMs,
+    check,
+    save: (machine) => save({ machine }),
+  })
+  const { root } = spec
+  const base = root.kind === 'image' ? bases.get(root.imageId) : undefined
+  if (root.kind !== 'image' || !base) return
+  const size = rootSizeBytes(root.sizeGib, base)
+  if ((await virtualSize(join(dir, guestFiles.root(root.epoch)))) < size) {
+    await guest.qmp.execute('block_resize', { 'node-name': nodeName('root'), size })
+  }
+}
+
+async function removeOldTaps({ network }: QemuContext, machine: Machine | null, spec: GuestSpec | null): Promise<void> {
+  const kept = new Set(spec?.ports.map((port) => port.portId))
+  for (const nic of machine?.nics ?? []) if (nic.portId !== '' && !kept.has(nic.portId)) await network.removeTap(nic.portId)
+}
+
+async function reboot(
+  context: QemuContext,
+  spec: GuestSpec,
+  kind: 'soft' | 'hard',
+  { call, check }: Pick<Step, 'call' | 'check'>,
+): Promise<void> {
+  const { engine } = context
+  const dir = engine.dirOf(spec.id)
+  const guest = engine.live.get(spec.id)
+  if (!(await readState(dir))) throw new HostError('not_found', `the guest ${spec.id} is not on this host`)
+  if (guest && kind === 'soft') await shutDown(context, guest, { spec, call })
+  else await engine.end(spec.id)
+  await context.endStray(spec.id) // a process that hangs is what a hard reboot is for
+  await dropMemory(dir)
+  check()
+  await apply(context, { ...spec, power: 'running' }, call, check)
+}
+
+async function remove(context: QemuContext, id: string): Promise<void> {
+  const { engine, network, clock } = context
+  const dir = engine.dirOf(id)
+  await engine.end(id)
+  await context.endStray(id)
+  const state = await readState(dir).catch(() => null) // damaged or not: it goes
+  await removeOldTaps(context, state?.machine ?? null, null)
+  for (const port of state?.spec.ports ?? []) await network.removeTap(port.portId)
+  await removeCgroup(id, clock)
+  if (await stat(dir).catch(() => null)) {
+    await rm(dir, { recursive: true, force: true })
+    await syncDirectory(join(dir, '..'))
+  }
+  context.users.forget(id)
 }

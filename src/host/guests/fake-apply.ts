@@ -6,6 +6,7 @@ import type { FakeWorld } from '../fake-world.ts'
 import { holdBases } from '../images/hold-bases.ts'
 import type { BaseImage, LocalImages } from '../images/local-images.ts'
 import { isUp, type FakeGuest, type FakeRecords } from './fake-records.ts'
+import { mustRestart } from './made.ts'
 
 export interface FakeGuestsOptions {
   images: LocalImages
@@ -103,10 +104,4 @@ export async function fakeApply(tools: FakeTools, spec: GuestSpec, call: Call, c
   else if ((before.power === 'crashed' ? 'stopped' : before.power) !== spec.power) await world.under(of('power'), settle)
   else await settle()
   return records.report(spec.id)
-}
-
-/** True when the change cannot reach a running guest: another root disk, or rescue begun or ended. */
-function mustRestart(before: FakeGuest['spec'], spec: FakeGuest['spec']): boolean {
-  const root = (of: FakeGuest['spec']) => (of.root.kind === 'image' ? `${of.root.imageId} ${of.root.epoch}` : of.root.volumeId)
-  return root(before) !== root(spec) || before.rescue?.imageId !== spec.rescue?.imageId
 }
