@@ -15,7 +15,7 @@ export interface Call {
   signal?: AbortSignal
 }
 
-/** For whoever stands between control and a host, and treats what changes something otherwise. */
+/** For what stands between control and a host, and treats calls that change something otherwise. */
 export const isCall = (argument: unknown): argument is Call =>
   typeof argument === 'object' && argument !== null && 'fence' in argument && 'requestId' in argument
 

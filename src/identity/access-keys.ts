@@ -1,5 +1,5 @@
 // Access keys of EC2 and S3: a key's secret, and who acts when a signature by it holds: the user in the key's project, by
-// the delegation that made the key and with its roles (attacks 4, 5 and 8). Whoever holds a signature gets no token by
+// the delegation that made the key and with its roles (attacks 4, 5 and 8). The holder of a signature gets no token by
 // it here: that is ec2-tokens.ts, for services alone (attack-1).
 import { LRUCache } from 'lru-cache'
 import { cache, type Actor, type Platform } from '../platform/context.ts'

@@ -39,7 +39,7 @@ export const delegation = ({ actor }: Context) => ({
   ...(actor.accessTokenId ? { access_token_id: actor.accessTokenId } : {}),
 })
 
-/** Nobody makes keys of one's own for a project where one has no role (F19); who may make them for anybody may. */
+/** Nobody makes keys of one's own for a project where one has no role (F19); an actor who may make them for anybody may. */
 export async function refuseRoleless(ctx: Context, userId: string, projectId: string): Promise<void> {
   if (ctx.allows({})) return
   const project = await projects.fetch(ctx.db, projectId)
@@ -82,7 +82,7 @@ function ec2Blob(blob: string): Attributes {
   return parsed as Attributes
 }
 
-/** Whose a new credential is decides who may make it. */
+/** The owner of a new credential decides who may make it. */
 export const permitNewCredential = (ctx: Context, userId: string | undefined): void => permit(ctx, credentialTarget({ user_id: userId }))
 
 export async function credentialCreate(ctx: Context, body: CredentialBody): Promise<CredentialRow> {
@@ -136,7 +136,7 @@ export async function credentialUpdate(ctx: Context, id: string, body: Credentia
   return { ...row, ...next }
 }
 
-/** The owner may not turn a key to another project; who may manage any credential may. */
+/** The owner may not turn a key to another project; an actor who may manage any credential may. */
 async function newProjectCheck(ctx: Context, row: CredentialRow, projectId: string | null): Promise<void> {
   if (!ctx.allows({}, ctx.rule)) throw forbidden(`The project of the credential ${row.id} cannot be changed by its owner.`)
   if (projectId !== null) existing(await projects.fetch(ctx.db, projectId), 'project', projectId)

@@ -1,5 +1,5 @@
 // AWS signatures of EC2 requests as Keystone's clients make and check them: versions 0, 1 and 2 over the parameters, version 4
-// over headers and the body's hash. What a request is made of comes from whoever asks us, so nothing in it is trusted.
+// over headers and the body's hash. The caller says what a request is made of, so nothing in it is trusted.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 type Texts = Record<string, string>

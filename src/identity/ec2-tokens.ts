@@ -1,5 +1,5 @@
 // A token for a signature: asked for by services, which have received a signed request and want to know whose it is. Only
-// they may (attack-1: who has a presigned URL must not get a token); the signature must be fresh (attack-2).
+// they may (attack-1: a presigned URL must not give a token); the signature must be fresh (attack-2).
 import type { Context } from '../platform/context.ts'
 import { badRequest, notFound, unauthorized } from '../platform/errors.ts'
 import { keyFetch, keyPayload, type StoredKey } from './access-keys.ts'

@@ -1,4 +1,4 @@
-// A service's endpoint in a region, as the catalog has it: for whoever calls another cloud on a user's behalf.
+// A service's endpoint in a region, as the catalog has it: for calls to another cloud on a user's behalf.
 import type { Context } from '../platform/context.ts'
 import { urlOwn } from './catalog.ts'
 import { endpoints, services } from './store/tables.ts'

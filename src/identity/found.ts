@@ -5,7 +5,7 @@ import type { Options } from './store/tables.ts'
 
 export const missing = (what: string, id: string) => notFound(`Could not find ${what}: ${id}.`)
 
-/** The row, or 404 with Keystone's text. Ask the policy first: who may not see it must not learn that it is not there. */
+/** The row, or 404 with Keystone's text. Ask the policy first: an actor who may not see it must not learn that it is not there. */
 export function existing<Row>(row: Row | undefined | null, what: string, id: string): Row {
   if (row === undefined || row === null) throw missing(what, id)
   return row

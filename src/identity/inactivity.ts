@@ -1,4 +1,4 @@
-// Who has not logged in for so many days counts as disabled, where the operator wants that: read from the last day on
+// A user who has not logged in for so many days counts as disabled, where the operator wants that: read from the last day on
 // which a password was proved, never written into the row.
 import { isoMillis } from '../platform/clock.ts'
 import type { Context, Platform } from '../platform/context.ts'

@@ -16,7 +16,7 @@ export type PasswordColumns = Pick<UserRow, 'password_hash' | 'password_created_
 
 const dayMs = 86_400_000
 
-/** The columns for a password that an administrator (or whoever makes the user) chose; null: the user has none. */
+/** The columns for a password that an administrator (or the maker of the user) chose; null: the user has none. */
 export async function passwordGiven(
   ctx: Context,
   password: string | null | undefined,
@@ -61,7 +61,7 @@ export async function passwordRemember(tx: Context, row: UserRow): Promise<void>
   if (beyond.length > 0) await passwordHistory.delete(tx.db, { id: beyond })
 }
 
-/** The user's own way: whoever knows the old password, also one that has expired, may set a new one, with no token. */
+/** The user's own way: the old password, also an expired one, is enough to set a new one; no token is needed. */
 export async function passwordChange(
   ctx: Context,
   id: string,

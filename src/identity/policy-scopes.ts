@@ -1,5 +1,5 @@
 // For tokens of which scopes Keystone's rules hold. What concerns the cloud as a whole is closed to a token of a domain
-// whatever its roles: who is admin of a domain is not admin of the cloud. test/personas compares it with upstream's.
+// whatever its roles: an admin of a domain is no admin of the cloud. test/personas compares it with upstream's.
 import type { RuleScopes, ScopeType } from '../platform/api/policy.ts'
 
 const anyScope = [
@@ -72,7 +72,7 @@ const inProject = [
   'list_access_tokens',
 ]
 
-/** Rules for whoever has a token, and those that others name. */
+/** Rules for any token, and those that others name. */
 const always = [
   'identity:get_auth_catalog',
   'identity:get_auth_projects',

@@ -42,7 +42,7 @@ export const identityPolicy: Rules = {
   admin_or_token_subject: 'rule:admin_required or rule:token_subject',
   service_admin_or_token_subject: 'rule:service_or_admin or rule:token_subject',
   domain_managed_target_role: "'manager':%(target.role.name)s or 'member':%(target.role.name)s or 'reader':%(target.role.name)s",
-  // nobody but the user and the system's own people: not even who is admin in a project
+  // nobody but the user and the system's own people: not even an admin of a project
   ...all(`${systemReader} or user_id:%(target.user.id)s`, 'get_access_rule', 'list_access_rules'),
   ...all(`${reader} or rule:owner`, 'get_application_credential', 'list_application_credentials'),
   ...all(

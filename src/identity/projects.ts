@@ -44,7 +44,7 @@ export async function projectGet(ctx: Context, id: string): Promise<ProjectRow> 
   return existing(row, 'project', id)
 }
 
-/** The rule looks at what is asked for: only who may make projects anywhere may leave the domain out. */
+/** The rule looks at what is asked for: only an actor who may make projects anywhere may leave the domain out. */
 export function permitNewProject(ctx: Context, { name, domain_id: domainId }: Pick<ProjectBody, 'name' | 'domain_id'>): void {
   permit(ctx, { target: { project: { name, ...defined({ domain_id: domainId }) } } })
 }

@@ -1,4 +1,4 @@
-// AWS signatures of S3 requests as Keystone checks them: over a string that whoever received the request made of it. Version
+// AWS signatures of S3 requests as Keystone checks them: over a string that the receiver made of the request. Version
 // 4 when it begins with AWS4, otherwise the old one.
 import { createHmac } from 'node:crypto'
 import { sameText, signingKey } from './ec2-signature.ts'

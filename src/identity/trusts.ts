@@ -64,7 +64,7 @@ export async function trustsList(ctx: Context, query: Query): Promise<TrustRow[]
   return trusts.list(ctx.db, { deleted_at: null, trustor_user_id: trustor, trustee_user_id: trustee })
 }
 
-/** Whose trust it is decides who may make it: the trustor. */
+/** Only the trustor may make a trust. */
 export function permitNewTrust(ctx: Context, trustor: string | undefined): void {
   permit(ctx, { target: { trust: trustor === undefined ? {} : { trustor_user_id: trustor } } })
   refuseLent(ctx)

@@ -82,7 +82,7 @@ async function refuseDomainAsDefault(ctx: Context, projectId: string | null | un
     throw badRequest("User's default project ID cannot be a domain ID.")
 }
 
-/** The rule looks at what is asked for: only who may make users anywhere may leave the domain out. */
+/** The rule looks at what is asked for: only an actor who may make users anywhere may leave the domain out. */
 export function permitNewUser(ctx: Context, { name, domain_id: domainId }: Pick<UserBody, 'name' | 'domain_id'>): void {
   permit(ctx, { target: { user: { name, ...defined({ domain_id: domainId }) } } })
 }

@@ -50,7 +50,7 @@ export async function bytesAllowed(ctx: Context, image: Pick<ImageRow, 'project_
   return limits.bytes
 }
 
-/** What the failure of a write means to whoever sent the bytes. */
+/** What the failure of a write means to the sender of the bytes. */
 export function asUploadError(error: unknown): unknown {
   if (error instanceof TooLongError) return new ApiError('too_large', `The incoming image is too large: ${error.message}`)
   const { code } = error as NodeJS.ErrnoException

@@ -76,7 +76,7 @@ export async function imagesByIds(ctx: Context, ids: string[]): Promise<Map<stri
   return new Map((await imagesFetch(ctx.db, ids)).map((image) => [image.id, facts(image)]))
 }
 
-/** An active image's bytes, for whoever may download it. */
+/** An active image's bytes, for an actor who may download it. */
 export async function imageOpen(ctx: Context, id: string): Promise<{ stream: Readable; image: ImageFacts }> {
   const row = await imageForDownload(ctx, id)
   if (!row) throw conflict(`Image ${id} is not active.`)

@@ -4,7 +4,7 @@ import { badRequest, notFound } from '../platform/errors.ts'
 import { imageRowGet } from './images.ts'
 import { type ImageTaskRow, taskRows, tasksOfImage, tasksPage } from './store/tasks.ts'
 
-/** An image's tasks, for whoever may see the image. */
+/** An image's tasks, for an actor who may see the image. */
 export async function imageTasks(ctx: Context, imageId: string): Promise<ImageTaskRow[]> {
   await imageRowGet(ctx, imageId, 'get_image')
   return tasksOfImage(ctx.db, imageId)

@@ -1,4 +1,4 @@
-// Work for each of many rows, in portions: whoever goes through them says what a row costs, and after so much the loop
+// Work for each of many rows, in portions: the loop says what a row costs, and after so much the loop
 // is given to others. Counted in steps, not in time, so that a replayed run takes the same turns.
 import { setImmediate } from 'node:timers/promises'
 

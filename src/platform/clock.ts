@@ -12,7 +12,7 @@ export interface Clock {
   after(ms: number, fn: () => void, keep?: boolean): Timer
 }
 
-/** A clock that can also say how much time has passed, whoever sets it meanwhile. */
+/** A clock that can also say how much time has passed, also when somebody sets it meanwhile. */
 export interface SteadyClock extends Clock {
   /** milliseconds since some moment */
   steadyMs(): number

@@ -29,7 +29,7 @@ export interface Platform {
   exclusive: boolean
   /** what this process serves: one service may call another (api/local-call.ts) */
   services: Service[]
-  /** per-process caches by name, bounded by whoever makes them: `cache(ctx, 'identity.tokens', () => new LRUCache(…))` */
+  /** per-process caches by name, bounded by their makers: `cache(ctx, 'identity.tokens', () => new LRUCache(…))` */
   caches: Map<string, unknown>
 }
 

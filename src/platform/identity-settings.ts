@@ -6,7 +6,7 @@ export interface IdentitySettings {
   lockoutFailureAttempts: number | null
   /** for how long; null: until it is enabled again */
   lockoutDurationSeconds: number | null
-  /** who has not logged in for so many days counts as disabled; null: never */
+  /** a user who has not logged in for so many days counts as disabled; null: never */
   disableUserAccountDaysInactive: number | null
   /** a new password is good for so many days; null: for ever */
   passwordExpiresDays: number | null
@@ -16,7 +16,7 @@ export interface IdentitySettings {
   minimumPasswordAgeDays: number
   /** what a new password must match at its beginning, as Python's re.match reads it; null: anything */
   passwordRegex: string | null
-  /** the same in words, for whoever chose another */
+  /** the same in words, for a user who chose another */
   passwordRegexDescription: string | null
   /** a password that somebody else set is good for one thing: to be changed */
   changePasswordUponFirstUse: boolean

@@ -7,7 +7,7 @@ export class PatternError extends Error {}
 export interface Pattern {
   /** somewhere in the text */
   matches(text: string): boolean
-  /** what one character of a text may cost at most, in steps of the engine: for budgets of whoever goes through many rows */
+  /** what one character of a text may cost at most, in steps of the engine: for the budgets of loops over many rows */
   stepsPerCharacter: number
 }
 

@@ -1,4 +1,4 @@
-// Quota limits as rows, per service and project; -1 is unlimited. Usage is never stored: whoever checks counts
+// Quota limits as rows, per service and project; -1 is unlimited. Usage is never stored: a check counts
 // rows in the same transaction that adds one, so that it cannot drift.
 import type { Context } from './context.ts'
 import type { FactsOf } from './store/facts.ts'

@@ -1,4 +1,4 @@
-// What operator commands log in with: a key in the data directory, made anew at each start, so that whoever may read the
+// What operator commands log in with: a key in the data directory, made anew at each start, so that a user who may read the
 // directory needs no password, and one that was changed locks no operator out. It is sent as the token.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -98,7 +98,7 @@ const sizesRepair = ({ id, flavor }: PlacedServer, sizes: { vcpus: number; ram_m
   },
 })
 
-/** Compute's consumers are servers and their open moves. Whoever else claims by the API says what it is. */
+/** Compute's consumers are servers and their open moves. Other claims by the API say what they are. */
 async function* strangers(ctx: Context): AsyncGenerator<Finding> {
   for await (const consumers of pages(
     (after, limit) => consumersPage(ctx, after, limit),

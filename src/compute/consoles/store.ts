@@ -1,4 +1,4 @@
-// SQL of console tokens. Only a token's hash is kept: whoever reads the database cannot open a console with it.
+// SQL of console tokens. Only a token's hash is kept: a reader of the database cannot open a console with it.
 import type { DeleteResult } from 'kysely'
 import { statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'

@@ -1,4 +1,4 @@
-// What is known of compute hosts, gathered in a few queries for whoever asks about all of them: the scheduler,
+// What is known of compute hosts, gathered in a few queries for those that ask about all of them: the scheduler,
 // hypervisors, services, availability zones.
 import type { HostCapabilities, HostInventory } from '../../contract/host.ts'
 import type { Context } from '../../platform/context.ts'

@@ -1,4 +1,4 @@
-// What Nova once had and has taken away: 410, as there. Whoever still asks learns that it will not come back.
+// What Nova once had and has taken away: 410, as there: clients that still ask learn that it will not come back.
 import { operation, type Method, type Operation } from '../../platform/api/operation.ts'
 import { ApiError } from '../../platform/errors.ts'
 

@@ -3,7 +3,7 @@
 //  - one address has so many logins under way, more are told to come back (429), before anything is looked up;
 //  - a login that fails is answered at a time that is fixed when it comes in, whatever it fails for. So an unknown, locked
 //    or disabled account costs no hash, and looks like a wrong password;
-//  - failing ones of one address are answered at a rate, so that whoever guesses in many loops is slow in all of them.
+//  - failing ones of one address are answered at a rate, so that guessing in many loops is slow in all of them.
 import { LRUCache } from 'lru-cache'
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
@@ -108,7 +108,7 @@ export class LoginGate {
     return { door, failsAtMs: door.lastMs, gapMs }
   }
 
-  /** No faster than the rate, nor than hashes are made now: on a busy machine whoever guesses leaves room for others. */
+  /** No faster than the rate, nor than hashes are made now: on a busy machine guesses leave room for others. */
   #gapMs(): number {
     const tookMs = this.#tookMs.reduce((sum, each) => sum + each, 0) / Math.max(1, this.#tookMs.length)
     return Math.max(1000 / this.#settings.loginFailuresPerSecond, tookMs)

@@ -1,4 +1,4 @@
-// Receipts: who has proved some of the methods that his rules ask for, not yet all, gets a sealed note of them, good for a few
+// Receipts: a user who has proved some of the methods that their rules ask for, not yet all, gets a sealed note of them, good for a few
 // minutes and for nothing but to go on with. A new password, or whatever else voids the user's tokens, voids it too.
 import type { Context } from '../../platform/context.ts'
 import { unauthorized } from '../../platform/errors.ts'

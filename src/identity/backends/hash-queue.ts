@@ -1,5 +1,5 @@
 // Turns at something dear: so many at once, the others wait. Groups (addresses) follow each other, within a group its
-// lanes (accounts) do, within a lane first comes first. Whoever sends much waits behind himself, nobody else behind him.
+// lanes (accounts) do, within a lane first comes first. A sender of many waits behind its own requests, and nobody else does.
 import { ApiError } from '../../platform/errors.ts'
 
 export interface Lane {

@@ -1,5 +1,5 @@
 // A signed request, as all of OAuth1 needs it: whole, near in time, signed by the consumer's and the token's secret, and
-// sent once (Keystone leaves the last out, and who can listen could send it again).
+// sent once (Keystone leaves the last out, and a listener could send it again).
 import { createHash } from 'node:crypto'
 import { isoMillis } from '../../platform/clock.ts'
 import type { Context } from '../../platform/context.ts'

@@ -18,7 +18,7 @@ export const userOperations: Operation[] = [
     path: '/users',
     properties: userProperties,
     shown: each(userView),
-    // nobody comes from a federation: who asks for those gets none
+    // no user comes from a federation: a query for those finds none
     filters: ['domain_id', 'enabled', 'name', 'idp_id', 'protocol_id', 'unique_id'],
     list: usersList,
     create: userCreate,

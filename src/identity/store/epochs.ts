@@ -1,4 +1,4 @@
-// SQL that voids all tokens of a domain: of its users, and of whoever is scoped to one of its projects.
+// SQL that voids all tokens of a domain: of its users, and of tokens that are scoped to one of its projects.
 import type { Db } from '../../platform/store/store.ts'
 import type { ProjectRow, UserRow } from './tables.ts'
 

@@ -6,7 +6,7 @@ import { defaultStore } from '../stores.ts'
 /** 2026-11-22T20:13:50Z from the row's milliseconds. */
 export const seconds = (iso: string): string => `${iso.slice(0, 19)}Z`
 
-/** Glance shows these of an image that was imported, for whoever waits for the end of it. */
+/** Glance shows these of an image that was imported, for a client that waits for its end. */
 const importOf = ({ status, failed_import }: Image) =>
   failed_import === null
     ? {}

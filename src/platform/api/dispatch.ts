@@ -24,7 +24,7 @@ export interface Dispatch {
   authenticate: Authenticate
 }
 
-/** Whoever asks without a token. */
+/** The actor of a request without a token. */
 export const anonymous: Actor = {
   userId: '',
   userName: '',

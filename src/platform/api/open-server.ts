@@ -15,7 +15,7 @@ const maxHeaderBytes = 64 * 1024
 const silenceMs = 120_000
 
 export interface ServerOptions {
-  /** whose handler answers `Expect: 100-continue` itself, since whoever is to be refused need not send the body; others are told at once */
+  /** whose handler answers `Expect: 100-continue` itself: a client that is to be refused need not send the body; others are told at once */
   answersExpect(request: IncomingMessage): boolean
   /** files in PEM */
   tls?: { certificate: string; key: string } | null

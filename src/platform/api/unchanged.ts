@@ -1,4 +1,4 @@
-// Answers that are asked for again while nothing was written: whoever polls a list gets the bytes of the last time. An
+// Answers that are asked for again while nothing was written: a client that polls a list gets the bytes of the last time. An
 // answer is kept for who asked it and how, for a second at most (some of it is told by the clock), and only while the
 // store can say that nothing was committed since before it was made. Where several processes write, nothing is kept.
 import { LRUCache } from 'lru-cache'

@@ -1,6 +1,6 @@
 // The words that clients write for yes, no and neither, read as the services' own readers read them: oslo's
 // bool_from_string in its lenient and its strict form, Keystone's filters, 'none' in any case.
-// Whoever compares a query's word with a list of spellings of its own will be wrong for one client or another.
+// A list of spellings of one's own would be wrong for one client or another.
 import { badRequest } from '../errors.ts'
 
 const yes = new Set(['1', 't', 'true', 'on', 'y', 'yes'])

@@ -1,4 +1,4 @@
-// The timeline as a follower reads it: everything after a number, each line once, none missed, whoever wrote it. A number is
+// The timeline as a follower reads it: everything after a number, each line once, none missed, from all processes. A number is
 // all that a follower keeps; where retention has cut lines that it had not read, it is told.
 import { page } from '../store/page.ts'
 import { statement } from '../store/statement.ts'

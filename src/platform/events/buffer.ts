@@ -34,7 +34,7 @@ function bufferOf(db: Db): Buffer {
   return buffer
 }
 
-/** Called by whoever opens a transaction. */
+/** Called where a transaction is opened. */
 export function timelineBegin(tx: Context): void {
   bufferOf(tx.db).origin = tx
 }

@@ -1,4 +1,4 @@
-// The facts of a resource's lines laid over each other, the oldest first, are its row. Whoever keeps a bill, a notification
+// The facts of a resource's lines laid over each other, the oldest first, are its row. A bill, a notification
 // or a copy by the timeline relies on that; here it is compared, and told where an earlier version did not.
 import { Budget } from '../budget.ts'
 import type { Context } from '../context.ts'

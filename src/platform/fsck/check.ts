@@ -33,7 +33,7 @@ export type Invariant = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 /**
  * One kind of comparison. It reads rows by pages, in short transactions where several tables must agree, and need not
- * care for what is under way: that is sorted out by whoever runs it.
+ * care for what is under way: the caller sorts that out.
  */
 export interface Check {
   /** unique: 'guests', 'volume-data' */

@@ -67,7 +67,7 @@ export async function guardedFetch(request: GuardedRequest): Promise<GuardedAnsw
 
 const stalled = (what: string) => (seconds: number) => new GuardError(`${what}: nothing came for ${seconds} seconds`)
 
-/** Whether a request would be let through to its first place, its name looked up: for the answer to whoever names the URL. Throws GuardError. */
+/** Would a request be let through to its first place? Looks up its name; for the answer to the user who names the URL. Throws GuardError. */
 export async function guardedCheck(
   request: Pick<GuardedRequest, 'url' | 'clock' | 'rules' | 'resolve' | 'silenceMs' | 'signal'>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 // Checkpoints of a write-ahead log by a thread with a connection of its own. By itself SQLite makes them within somebody's commit:
-// two fsyncs and thousands of pages written while nothing else is answered. Whoever writes all the time leaves the thread
+// two fsyncs and thousands of pages written while nothing else is answered. A loop that writes all the time leaves the thread
 // no moment in which the log has no newer commit, and then it never begins anew: what little is left is written here.
 import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'

@@ -23,7 +23,7 @@ export type ColumnsOf<Tables> = {
 /** by table, by column */
 export type Columns = Readonly<Record<string, Readonly<Record<string, ColumnKind>>>>
 
-/** Of the whole process: it is how its code reads those tables, in whichever store. Whoever prepared statements earlier looks at `version`. */
+/** Of the whole process: how its code reads those tables, in whichever store. Statements that were prepared earlier look at `version`. */
 const declared = { tables: new Map<string, Readonly<Record<string, ColumnKind>>>(), version: 0 }
 
 export function declareColumns(columns: Columns): void {

@@ -43,7 +43,7 @@ export class OnConnection extends DefaultQueryExecutor {
     this.#parts = parts
     this.#connection = connection
   }
-  /** made for whoever asks: many transactions only run what is compiled already */
+  /** made when it is asked for: many transactions only run what is compiled already */
   get builder(): Kysely<unknown> {
     return (this.#builder ??= new Kysely<unknown>({ config: this.#parts, dialect: this.#parts.dialect, driver, executor: this }))
   }

@@ -1,7 +1,7 @@
 // What work asks of the outside, with an end: a call that hangs must not hold its item, its worker and its lease for ever.
 import type { WorkContext } from './definition.ts'
 
-/** Its outcome is unknown, and it may still come to pass: whoever goes on must have a later fence. */
+/** Its outcome is unknown, and it may still come to pass: what goes on must have a later fence. */
 export class TookTooLong extends Error {}
 
 /** Rejects with TookTooLong when `run` does not end in time; its call's signal tells it so, if it listens. */

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 export const priorities = { interactive: 0, background: 1 } as const
 export type Priority = keyof typeof priorities
 
-/** What a step is given: the context of whoever asked, and what goes along with host calls. */
+/** What a step is given: the context of the asker, and what goes along with host calls. */
 export interface WorkContext {
   /** in the name of the user who asked, and without any right: it may ask no policy, the request was authorised when the work was queued */
   ctx: Context
@@ -82,7 +82,7 @@ export class PermanentError extends Error {}
 
 /**
  * What a step waits for is not so yet: the item is claimed anew after a while, as often as its deadline allows, and then
- * has a later fence than whoever made it so.
+ * has a later fence than the work that made it so.
  */
 export class NotYet extends Error {
   delayMs: number

@@ -203,7 +203,7 @@ export class Engine {
     try {
       next = await this.#runOnce(item, controller.signal)
     } catch (error) {
-      // whoever lost it may hear first that the host refuses it
+      // a worker that lost it may first see that the host refuses it
       if (error instanceof LeaseLost || controller.signal.reason instanceof LeaseLost)
         log.warn({ item: item.id, work: item.name }, 'the lease was lost; somebody else goes on')
       else log.error({ err: error, item: item.id, work: item.name }, 'work could not be recorded; it runs again when its lease ends')

@@ -13,7 +13,7 @@ export const undoGraceMs = 3_600_000
 const firstBackOffMs = 250
 const maxBackOffMs = 30_000
 
-// stale_fence is not among them: who still owns the item asks again with a new fence, who does not finds that out
+// stale_fence is not among them: the owner of the item asks again with a new fence, a former owner finds out that it is none
 const permanentHostErrors = new Set(['bad_image', 'unsupported', 'conflict', 'not_found', 'no_space'])
 
 /** Timeouts and lost hosts are unknown outcomes: observe and try again. A clear no is not worth a second question. */

@@ -302,7 +302,7 @@ export async function itemRevive(db: Db, id: string, times: { nowMs: number; dea
 }
 
 /**
- * Turns a saga to its undo, whoever runs it: its worker's fence is gone. `step` is the one that it may be in the midst of.
+ * Turns a saga to its undo, in whichever process it runs: its worker's fence is gone. `step` is the one that it may be in the midst of.
  * False when it has moved since it was read.
  */
 export async function itemTurnBack(

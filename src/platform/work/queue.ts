@@ -26,7 +26,7 @@ export interface WorkQueue {
   /** A dead item runs again from where it stands, with a fresh deadline; false when it is not dead (any more). */
   retry(tx: Context, id: string, definition: WorkDefinition): Promise<boolean>
   /**
-   * An operator's cancel: a saga that goes forward is undone, with this reason, whoever runs it; false when it moved
+   * An operator's cancel: a saga that goes forward is undone, with this reason, in whichever process it runs; false when it moved
    * on meanwhile. A worker in the midst of a step finds its fence gone, as with `cancel`.
    */
   turnBack(tx: Context, read: ItemRow, saga: Saga<object>, reason: string): Promise<boolean>

@@ -26,7 +26,7 @@ export async function fsckRun(ctx: Context, checks: Check[], repair: boolean): P
   }
 }
 
-/** What the last run found, whoever ran it; null: there was none yet. */
+/** What the last run of anybody found; null: there was none yet. */
 export async function fsckLast(ctx: Context): Promise<FsckReport | null> {
   const text = await settingFetch(ctx.db, setting)
   return text === undefined ? null : (JSON.parse(text) as FsckReport)

@@ -14,7 +14,7 @@ export const operationsDomain = (looked: { products: Domain[]; checks: Check[] }
   migrations: {},
   facts: {},
   policy: operationsPolicy,
-  // who is admin of a domain does not operate the cloud
+  // an admin of a domain does not operate the cloud
   policyScopes: { usual: ['system', 'project'] },
   services: [{ type: 'stackling', prefix: '/operations', bases: [''], errors: novaErrors, operations: operationsRoutes(looked) }],
   work: [fsckWatch(looked.checks), timelineRetention],

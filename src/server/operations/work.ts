@@ -167,7 +167,7 @@ export async function workRetry(ctx: Context, id: string, products: Domain[]): P
   })
 }
 
-/** A saga that goes forward is undone at once, whoever runs it, and its resource shows the reason. */
+/** A saga that goes forward is undone at once, in whichever process it runs, and its resource shows the reason. */
 export async function workCancel(
   ctx: Context,
   id: string,

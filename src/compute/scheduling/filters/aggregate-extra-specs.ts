@@ -1,5 +1,5 @@
 // Extra specs `aggregate_instance_extra_specs:…` must be met by the metadata of one of the host's aggregates.
-// Unscoped extra specs are nobody's here: in Nova they surprise whoever sets one for another reason.
+// Unscoped extra specs are nobody's here: in Nova they surprise operators who set one for another reason.
 import { satisfies } from './extra-specs.ts'
 import type { Filter } from './filter.ts'
 

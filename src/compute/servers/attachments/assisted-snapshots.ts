@@ -1,6 +1,6 @@
 // Assisted volume snapshots: a storage service asks that a snapshot be taken of a volume while a guest runs with it. Here the
 // snapshot is made within the volume's own file, by the name that was given; no new file takes its place, so `new_file` is
-// not used. Whoever asked keeps the record; it can be taken over by managing it (Cinder's os-snapshot-manage).
+// not used. The caller keeps the record; it can be taken over by managing it (Cinder's os-snapshot-manage).
 import type { Context } from '../../../platform/context.ts'
 import { badRequest } from '../../../platform/errors.ts'
 import { snapshotOutside, serversOfVolume, volumesByIds } from '../../../volume/index.ts'

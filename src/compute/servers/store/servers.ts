@@ -54,7 +54,7 @@ export interface ServerRow {
   root_device: string | null
   password: string
   rescue_image_id: string | null
-  /** an image that a saga is making; whoever cancels that saga removes it */
+  /** an image that a saga is making; cancelling that saga removes it */
   pending_image_id: string | null
   shelved_image_id: string | null
   /** what a revert goes back to (resize), or where unrescue goes */
