@@ -64,7 +64,7 @@ async function containerErase(it: Act, container: ContainerRow): Promise<void> {
   const { id: containerId, account, name } = container
   const objects = await objectRows.first(it.db, containerId, erasedAtOnce)
   for (const row of objects) await currentEnd(it, container, { ...row, system: {} })
-  const versions = await versionRows.page(it.db, { containerId, limit: erasedAtOnce })
+  const versions = await versionRows.page(it.db, containerId, { reverse: false, limit: erasedAtOnce })
   for (const row of versions) await versionEnd(it, container, { ...row, system: {} })
   await uploadsEnd(it, container)
   if (objects.length === erasedAtOnce || versions.length === erasedAtOnce) return

@@ -28,7 +28,7 @@ export interface Listed<Row> {
 }
 
 /** Rows of a stretch in its order; where a name has several rows, those of the last one's name that come behind it are first. */
-type ReadRows<Row> = (range: NameRange, last: Row | undefined) => Promise<Row[]>
+type ReadRows<Row, At> = (range: NameRange, last: Row | At | undefined) => Promise<Row[]>
 
 /** at once; fewer while each row is a subdirectory of its own */
 const mostRows = 1000
@@ -102,13 +102,17 @@ function settled({ path, ...listing }: Listing): Listing {
 }
 
 /** One page of whatever has names; `begin` is the row of the marker's name that it comes after, where a name has several. */
-export async function namesList<Row extends { name: string }>(wanted: Listing, read: ReadRows<Row>, begin?: Row): Promise<Listed<Row>> {
+export async function namesList<Row extends { name: string }, At = never>(
+  wanted: Listing,
+  read: ReadRows<Row, At>,
+  begin?: At,
+): Promise<Listed<Row>> {
   const listing = settled(wanted)
   const { limit, path, reverse = false } = listing
   const entries: Entry<Row>[] = []
   const budget = new Budget()
   let bounds: Bounds | undefined = boundsOf(listing)
-  let passed = begin
+  let passed: Row | At | undefined = begin
   let size = listing.delimiter ? fewestRows * 8 : mostRows
   while (bounds && !isEmpty(bounds)) {
     // one more than fits says whether there is more

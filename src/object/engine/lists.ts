@@ -8,6 +8,7 @@ import { versionRows } from '../store/versions.ts'
 import { compareBytes } from './byte-order.ts'
 import type { Engine } from './engine.ts'
 import { namesList, type Listed, type Listing } from './listing.ts'
+import { there } from './current.ts'
 import { rowFind } from './objects.ts'
 import type { Version } from './version-id.ts'
 
@@ -32,46 +33,67 @@ export interface ListedVersion extends VersionRow {
 }
 
 /**
- * Versions and markers: by name, and of each name the current one first and the others by age. `versionMarker` is the version of the
- * marker's name that the page comes after; without it the page begins at the next name.
+ * Versions and markers: by name, and of each name the newest first; `reverse` turns both. `versionMarker` is the version of the marker's
+ * name that the page comes after; without it the page begins at the next name.
  */
 export async function versionsList(
-  { store, platform }: Engine,
+  engine: Engine,
   container: In,
   { versionMarker, ...listing }: Listing & { versionMarker?: Version | undefined },
 ): Promise<Listed<ListedVersion>> {
-  const of = { containerId: container.id, nowUs: platform.clock.nowMs() * 1000, metadata: true }
   const { marker } = listing
-  const begin = versionMarker === undefined || !marker ? undefined : await rowFind(store, container, marker, versionMarker)
-  const current = begin && (await objectRows.find(store, of.containerId, begin.name))
-  return namesList({ ...listing, reverse: false }, versionsOf, begin && { ...begin, is_latest: current?.version_us === begin.version_us })
-
-  async function versionsOf(range: NameRange, last: ListedVersion | undefined): Promise<ListedVersion[]> {
-    const rest = last ? await versionRows.older(store, of.containerId, last.name, { versionUs: beforeOf(last), limit: range.limit }) : []
-    const found = rest.map((row) => ({ ...row, is_latest: false }))
-    if (found.length === range.limit) return found
-    const bounds = boundsOf(range)
-    const limit = range.limit - found.length
-    const objects = await objectRows.page(store, { ...of, ...bounds, reverse: false, limit })
-    const versions = await versionRows.page(store, { containerId: of.containerId, ...bounds, limit })
-    return [...found, ...merged(objects, versions).slice(0, limit)]
-  }
+  const begin =
+    versionMarker === undefined || !marker ? undefined : await versionAt(engine, container, { name: marker, version: versionMarker })
+  return namesList(listing, (range, last) => versionsRead(engine, container, { range, last }), begin)
 }
 
-/** Behind the current one all others come, also a newer one that it was restored over. */
-const beforeOf = ({ is_latest, version_us }: ListedVersion): number => (is_latest ? Number.MAX_SAFE_INTEGER : version_us)
-
-function merged(objects: ObjectRow[], versions: VersionRow[]): ListedVersion[] {
-  const found: ListedVersion[] = []
-  let at = 0
-  for (const version of versions) {
-    for (let object = objects[at]; object && compareBytes(object.name, version.name) <= 0; object = objects[++at])
-      found.push({ ...object, is_marker: false, is_latest: true })
-    found.push({ ...version, is_latest: found.at(-1)?.name !== version.name })
-  }
-  for (const object of objects.slice(at)) found.push({ ...object, is_marker: false, is_latest: true })
-  return found
+interface At {
+  name: string
+  version_us: number
 }
+
+/** Where a version is among the others, or would be; a null that is not there would be the newest. */
+async function versionAt({ store }: Engine, container: In, { name, version }: { name: string; version: Version }): Promise<At> {
+  if (version !== 'null') return { name, version_us: version }
+  return (await rowFind(store, container, name, version)) ?? { name, version_us: Number.MAX_SAFE_INTEGER }
+}
+
+/** The versions of the last one's name that come behind it, then those of the names behind it. */
+async function versionsRead(
+  { store, platform }: Engine,
+  { id: containerId }: In,
+  { range, last }: { range: NameRange; last: At | undefined },
+): Promise<ListedVersion[]> {
+  const { reverse } = range
+  const nowUs = platform.clock.nowMs() * 1000
+  const inOrder = (rows: ListedVersion[], limit: number) =>
+    rows.toSorted((a, b) => (compareBytes(a.name, b.name) || b.version_us - a.version_us) * (reverse ? -1 : 1)).slice(0, limit)
+  const current = last && there(await objectRows.find(store, containerId, last.name), nowUs)
+  const rest: ListedVersion[] = []
+  if (last) {
+    const found = await versionRows.beside(store, { containerId, name: last.name, versionUs: last.version_us, limit: range.limit, reverse })
+    const isBehind = current && (reverse ? current.version_us > last.version_us : current.version_us < last.version_us)
+    rest.push(...inOrder([...found.map(notLatest), ...(isBehind ? [latest(current)] : [])], range.limit))
+  }
+  const limit = range.limit - rest.length
+  const objects = limit > 0 ? await objectRows.page(store, { containerId, nowUs, metadata: true, ...range, limit }) : []
+  const versions = limit > 0 ? await versionRows.page(store, containerId, { ...range, limit }) : []
+  const rows = [...rest, ...inOrder([...objects.map(latest), ...versions.map(notLatest)], limit)]
+  const shown = new Set([...objects, ...(current ? [current] : [])].map(({ name }) => name))
+  const newerOf = (index: number): string | undefined => (reverse ? rows[index + 1]?.name : (rows[index - 1]?.name ?? last?.name))
+  for (const [index, row] of rows.entries()) {
+    if (!row.is_marker || shown.has(row.name) || newerOf(index) === row.name) continue
+    // what comes next is not known here: there may be newer ones
+    const isNewest =
+      !reverse || index < rows.length - 1 || (await versionRows.newest(store, containerId, row.name))?.version_us === row.version_us
+    row.is_latest = isNewest
+  }
+  return rows
+}
+
+const latest = (row: ObjectRow): ListedVersion => ({ ...row, is_marker: false, is_latest: true })
+
+const notLatest = (row: VersionRow): ListedVersion => ({ ...row, is_latest: false })
 
 /** By name, and of each name by id; `idMarker` is the upload of the marker's name that the page comes after. */
 export function uploadsList(
@@ -83,10 +105,10 @@ export function uploadsList(
   return namesList(
     { ...listing, reverse: false },
     uploadsOf,
-    idMarker === undefined || !marker ? undefined : ({ id: idMarker, name: marker } as UploadRow),
+    idMarker === undefined || !marker ? undefined : { id: idMarker, name: marker },
   )
 
-  async function uploadsOf(range: NameRange, last: UploadRow | undefined): Promise<UploadRow[]> {
+  async function uploadsOf(range: NameRange, last: { id: string; name: string } | undefined): Promise<UploadRow[]> {
     const rest = last ? await uploadRows.later(store, containerId, last.name, { id: last.id, limit: range.limit }) : []
     if (rest.length === range.limit) return rest
     return [...rest, ...(await uploadRows.page(store, { containerId, ...boundsOf(range), limit: range.limit - rest.length }))]

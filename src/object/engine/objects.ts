@@ -226,6 +226,8 @@ export interface ObjectDelete extends Key {
   conditions?: Conditions | undefined
   guard?: Guard | undefined
   bypassGovernance?: boolean | undefined
+  /** false: when it was the newest, the name has no object then (Swift); else the one before is current again (S3) */
+  promote?: boolean | undefined
 }
 
 interface Gone {
@@ -267,7 +269,7 @@ async function deletedCurrent(it: Act, container: ContainerRow, { name, conditio
 async function deletedVersion(
   it: Act,
   container: ContainerRow,
-  { name, version, conditions, guard }: ObjectDelete & { version: Version },
+  { name, version, conditions, guard, promote = true }: ObjectDelete & { version: Version },
 ): Promise<Gone> {
   const row = await rowFind(it.db, container, name, version)
   conditionsCheck(row, conditions)
@@ -276,9 +278,10 @@ async function deletedVersion(
   const current = await objectRows.find(it.db, container.id, name)
   const isCurrent = current?.version_us === row.version_us
   await (isCurrent ? currentEnd(it, container, current) : versionEnd(it, container, row))
-  if (!current || isCurrent) {
+  if (promote && (!current || isCurrent)) {
     const newest = await versionRows.newest(it.db, container.id, name)
-    if (newest && !newest.is_marker) await versionToCurrent(it, container, newest)
+    const isNext = isCurrent || (newest !== undefined && newest.version_us < row.version_us)
+    if (newest && isNext && !newest.is_marker) await versionToCurrent(it, container, newest)
   }
   return { removed: row }
 }

@@ -150,12 +150,12 @@ forEachDialect('versions are listed newest first, page by page, and an older one
   const { container } = await containerPut(engine, { by, account, name: 'c', versioning: 'enabled' })
   for (const name of ['a', 'b/1', 'b/2', '𐐀', 'ｚ']) for (const text of ['1', '2', '3']) await put(engine, name, text)
   await objectDelete(engine, { by, ...key('a') })
-  const all = async (limit: number, delimiter?: string) => {
+  const all = async (limit: number, more: { delimiter?: string; reverse?: boolean } = {}) => {
     const seen: string[] = []
     let marker: string | undefined
     let versionMarker: number | undefined
     for (;;) {
-      const page = await versionsList(engine, container, { limit, delimiter, marker, versionMarker })
+      const page = await versionsList(engine, container, { limit, ...more, marker, versionMarker })
       for (const entry of page.entries)
         seen.push(
           'row' in entry
@@ -173,13 +173,18 @@ forEachDialect('versions are listed newest first, page by page, and an older one
   const of = (name: string) => [`${name} ${three}!`, `${name} ${two}`, `${name} ${one}`]
   const expected = ['a -!', `a ${three}`, `a ${two}`, `a ${one}`, ...of('b/1'), ...of('b/2'), ...of('ｚ'), ...of('𐐀')]
   for (const limit of [1, 2, 3, 100]) assert.deepEqual(await all(limit), expected, `pages of ${limit}`)
-  assert.deepEqual(await all(2, '/'), [...expected.slice(0, 4), 'b/', ...of('ｚ'), ...of('𐐀')])
+  assert.deepEqual(await all(2, { delimiter: '/' }), [...expected.slice(0, 4), 'b/', ...of('ｚ'), ...of('𐐀')])
+  for (const limit of [1, 2, 5, 100]) assert.deepEqual(await all(limit, { reverse: true }), expected.toReversed(), `backwards by ${limit}`)
   const { entries } = await versionsList(engine, container, { limit: 3, marker: 'b/', prefix: 'b/1' })
   const oldest = entries.flatMap((entry) => ('row' in entry ? entry.row : [])).at(-1) ?? assert.fail()
   await versionRestore(engine, { by, ...key('b/1'), version: oldest.version_us })
   assert.equal((await objectFind(engine, container, 'b/1'))?.version_us, oldest.version_us)
   const after = await all(2)
-  assert.deepEqual(after.slice(4, 7), [`b/1 ${one}!`, `b/1 ${three}`, `b/1 ${two}`])
+  assert.deepEqual(after.slice(4, 7), [`b/1 ${three}`, `b/1 ${two}`, `b/1 ${one}!`])
   assert.equal((await found(engine, 'c')).object_count, 4)
   assert.equal((await found(engine, 'c')).version_count, 12)
+  assert.deepEqual(await all(3, { reverse: true }), after.toReversed())
+  await objectDelete(engine, { by, ...key('b/1'), version: oldest.version_us, promote: false })
+  assert.equal(await objectFind(engine, container, 'b/1'), undefined)
+  assert.deepEqual((await all(9)).slice(4, 6), [`b/1 ${three}`, `b/1 ${two}`], 'none of them is current')
 })

@@ -2,7 +2,7 @@
 import { sql, type DeleteResult, type ExpressionBuilder, type InsertResult } from 'kysely'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
-import { inRange, type Bounds } from './name-range.ts'
+import { directionOf, inRange, type NameRange } from './name-range.ts'
 import { columnsOf, objectColumnNames } from './objects.ts'
 import type { ObjectTables, VersionRow } from './tables.ts'
 
@@ -60,29 +60,28 @@ const remove = statement<ObjectTables, Named & { versionUs: number }, DeleteResu
   from.deleteFrom('versions').where('container_id', '=', containerId).where('name', '=', name).where('version_us', '=', versionUs),
 )
 
-type PageOf = Bounds & { containerId: string; limit: number }
-
-const page = shapedStatement<ObjectTables, PageOf, VersionRow>((query, { containerId, limit, ...range }) => {
-  return query
+const page = shapedStatement<ObjectTables, NameRange & { containerId: string }, VersionRow>((query, { containerId, ...range }) =>
+  query
     .selectFrom('versions')
     .selectAll()
     .where('container_id', '=', containerId)
     .where(inRange(range))
-    .orderBy('name')
-    .orderBy('version_us', 'desc')
-    .limit(limit)
-})
+    .orderBy('name', directionOf(range))
+    .orderBy('version_us', range.reverse ? 'asc' : 'desc')
+    .limit(range.limit),
+)
 
-const older = statement<ObjectTables, Named & { versionUs: number; limit: number }, VersionRow>(
-  (from, { containerId, name, versionUs, limit }) =>
-    from
-      .selectFrom('versions')
-      .selectAll()
-      .where('container_id', '=', containerId)
-      .where('name', '=', name)
-      .where('version_us', '<', versionUs)
-      .orderBy('version_us', 'desc')
-      .limit(limit),
+type BesideOf = Named & { versionUs: number; limit: number; reverse: boolean }
+
+const beside = shapedStatement<ObjectTables, BesideOf, VersionRow>((from, { containerId, name, versionUs, limit, reverse }) =>
+  from
+    .selectFrom('versions')
+    .selectAll()
+    .where('container_id', '=', containerId)
+    .where('name', '=', name)
+    .where('version_us', reverse ? '>' : '<', versionUs)
+    .orderBy('version_us', reverse ? 'asc' : 'desc')
+    .limit(limit),
 )
 
 const expired = statement<ObjectTables, { nowUs: number; limit: number; offset: number }, VersionRow>((from, { nowUs, limit, offset }) =>
@@ -100,11 +99,10 @@ export const versionRows = {
   set: (db: Db, row: VersionRow) => set.change(db, row),
   delete: (db: Db, { container_id: containerId, name, version_us: versionUs }: VersionRow) =>
     remove.change(db, { containerId, name, versionUs }),
-  /** By name, and of each name the newest first. */
-  page: (db: Db, of: PageOf) => page.rows(db, of),
-  /** Of one name those before this one, newest first. */
-  older: (db: Db, containerId: string, name: string, of: { versionUs: number; limit: number }) =>
-    older.rows(db, { containerId, name, ...of }),
+  /** By name, and of each name the newest first; `reverse` turns both. */
+  page: (db: Db, containerId: string, range: NameRange) => page.rows(db, { containerId, ...range }),
+  /** Of one name those before this one, newest first; with `reverse` those after it, oldest first. */
+  beside: (db: Db, of: BesideOf) => beside.rows(db, of),
   expired: (db: Db, nowUs: number, of: { limit: number; offset: number }) => expired.rows(db, { nowUs, ...of }),
   any: async (db: Db, containerId: string) => (await any.first(db, { containerId })) !== undefined,
 }
