@@ -180,7 +180,7 @@ export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> 
     by,
     ...keyOf(request),
     conditions: conditionsOf(request),
-    ...(version === undefined ? {} : { version }),
+    ...(version === undefined ? {} : { version, promote: false }),
     guard: (current) => {
       if (endUs !== undefined && current && current.expires_us !== endUs) throw new SwiftRefusal(412)
     },
