@@ -140,6 +140,9 @@ function changes({ headers }: SwiftRequest, { before, owner }: { before: Headers
     if ('fault' in cleaned) throw new SwiftRefusal(400, cleaned.fault)
     set[name] = cleaned.acl
   }
+  // nothing is synced here: a container that says so would be a promise that nobody keeps
+  const syncTo = set['x-container-sync-to'] ?? ''
+  if (syncTo !== '') throw new SwiftRefusal(400, `No realm key for ${JSON.stringify(syncTo)}`)
   checkMetadata(headers, 'container')
   for (const [name, fault] of Object.entries(quotas))
     if (set[name] !== undefined && !/^\d{0,15}$/.test(set[name])) throw new SwiftRefusal(400, fault)

@@ -116,7 +116,8 @@ export async function objectKept(request: SwiftRequest, { system, contentType, .
 export async function written(request: SwiftRequest, object: ObjectRow): Promise<SwiftAnswer> {
   const { etag, modified_us: us } = object
   const headers: Headers = { etag, 'last-modified': lastModifiedText(us), 'x-timestamp': timestampText(us), 'content-length': '0' }
-  if ((await request.containerRow())?.versioning) headers['x-object-version-id'] = versionId(object)
+  // what is written while versions are off has no version to speak of
+  if ((await request.containerRow())?.versioning === 'enabled') headers['x-object-version-id'] = versionId(object)
   return answer(201, { headers })
 }
 
@@ -188,7 +189,7 @@ export async function objectRemove(request: SwiftRequest): Promise<SwiftAnswer> 
   if (!removed && !marker) return swiftError(404)
   const at = (marker ?? removed)?.modified_us ?? engine.nowUs()
   const headers: Headers = { 'x-timestamp': timestampText(at) }
-  if (marker) headers['x-object-version-id'] = versionId(marker)
+  if (marker && !marker.is_null) headers['x-object-version-id'] = versionId(marker)
   // where there was nothing, a mark says all the same that it was deleted
   return removed ? answer(204, { headers }) : swiftError(404, undefined, headers)
 }

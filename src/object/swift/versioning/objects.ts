@@ -31,7 +31,7 @@ export async function versionAsked(request: SwiftRequest, next: Next, id: string
   const { because, owner } = await authorise(request, 'object.read')
   if (!owner && !inside.has(because)) throw new SwiftRefusal(403)
   const made = await next(request)
-  if (isSuccess(made) || made.status === 304) made.headers['x-object-version-id'] = id
+  if (isSuccess(made) || made.status === 304 || made.status === 416) made.headers['x-object-version-id'] = id
   else if (made.status === 404) return { ...made, headers: { ...made.headers, ...(await markerHeaders(request, { row, id })) } }
   return made
 }

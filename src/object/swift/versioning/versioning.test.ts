@@ -141,6 +141,12 @@ test('an archive that is missing refuses, one may be named percent-encoded', asy
   assert.equal((await call('DELETE', 'plain-stack/o?version-id=null')).status, 404)
 })
 
+test('what nobody would do is refused: containers are not synced', async () => {
+  const refused = await call('PUT', 'synced', { 'x-container-sync-to': '//realm/cluster/a/c', 'x-container-sync-key': 'k' })
+  assert.equal(refused.status, 400)
+  assert.equal((await call('HEAD', 'synced')).status, 404)
+})
+
 test('a container keeps versions in one way only', async () => {
   assert.equal((await call('PUT', 'both', { 'x-versions-location': 'a', 'x-history-location': 'b' })).status, 400)
   await call('PUT', 'old', { 'x-versions-location': 'archive' })
