@@ -112,6 +112,16 @@ test('requests that follow each other on one connection are answered in order', 
   assert.ok(text.endsWith('old'))
 })
 
+test('what is sent on one connection without waiting is done one after the other', async () => {
+  const writes = ['1', '2', '3'].map((text) => `${head('PUT', 'c/turns', 'Content-Length: 1')}${text}${head('GET', 'c/turns')}`)
+  const text = await swift.talk(writes.join('') + head('DELETE', 'c/turns') + head('GET', 'c/turns', 'Connection: close'))
+  assert.deepEqual(statuses(text), ['201', '200', '201', '200', '201', '200', '204', '404'])
+  assert.deepEqual(
+    [...text.matchAll(/\r\n\r\n(\d)HTTP/g)].map((match) => match[1]),
+    ['1', '2', '3'],
+  )
+})
+
 test('attack: a refused body does not become the next request', async () => {
   const smuggled = head('DELETE', 'c/o')
   const text = await swift.talk(
