@@ -20,7 +20,7 @@ export interface ClientOptions {
 
 export interface Client {
   /** rejects with ConnectionLost when nobody knows what became of it */
-  call(method: string, path: string, body?: unknown): Promise<Answer>
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   /** what was answered cannot be */
   violation(text: string): void
 }
@@ -32,14 +32,17 @@ export function clientOf(options: ClientOptions): Client {
   const { as, scheduler, weather, controls, random } = options
   return {
     violation: (text) => options.onViolation(text),
-    async call(method, path, body) {
+    async call(method, path, body, headers = {}) {
       await scheduler.pause(outside, 'request')
       const up = controls.filter((control) => control.isUp)
       if (up.length === 0) {
         await new Promise<void>((resolve) => void scheduler.after(outside, nobodyListensMs, 'refused', resolve))
         throw new ConnectionLost()
       }
-      const answer = await inTime(scheduler, pick(random, up).request(method, path, { as, body, headers: bytesHeaders(body) }))
+      const answer = await inTime(
+        scheduler,
+        pick(random, up).request(method, path, { as, body, headers: { ...bytesHeaders(body), ...headers } }),
+      )
       await scheduler.pause(outside, 'answer')
       scheduler.trace.tell(scheduler.nowMs, `${as} ${method} ${path} → ${answer.status}`)
       if (answer.status === 500) options.onViolation(`${method} ${path} answered ${answer.status}: ${answer.text}`)

@@ -35,6 +35,7 @@ export interface ControlOptions {
 
 export interface Answer {
   status: number
+  headers: Record<string, unknown>
   body: any
   text: string
 }
@@ -182,7 +183,12 @@ export class Control {
     })
     const answer = await this.#unlessDead(asked, () => new ConnectionLost())
     const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== ''
-    return { status: answer.statusCode, body: isJson ? JSON.parse(answer.payload) : undefined, text: answer.payload }
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: isJson ? JSON.parse(answer.payload) : undefined,
+      text: answer.payload,
+    }
   }
 
   /** What a machine would fetch; it too hears when the process dies. */

@@ -21,6 +21,8 @@ const worldOf = ({ hosts = 5, operations = 200, stress }: Shown): string[] => [
   String(hosts),
   '--operations',
   String(operations),
+  '--objects',
+  '0',
   ...(stress === undefined ? [] : ['--stress', stress]),
 ]
 

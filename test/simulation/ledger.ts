@@ -1,5 +1,6 @@
 // What the clients know: which things were made for them, which they have asked to be deleted, and what they were told.
 // Whatever was acknowledged must be so in the end.
+import { ObjectBook } from './object-book.ts'
 import { pick, type Random } from './random.ts'
 
 export type Kind = 'server' | 'volume' | 'snapshot' | 'port' | 'floatingip' | 'image' | 'network' | 'security_group'
@@ -16,6 +17,7 @@ export interface Thing {
 
 export class Ledger {
   readonly things: Thing[] = []
+  readonly objects = new ObjectBook()
   #byId = new Map<string, Thing>()
   #renames = new Map<Thing, { asked: number; open: number }>()
 

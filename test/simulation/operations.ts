@@ -4,9 +4,10 @@ import { servers } from './operations-servers.ts'
 import { volumes } from './operations-volumes.ts'
 import { networks } from './operations-networks.ts'
 import { images } from './operations-images.ts'
+import { objects } from './operations-objects.ts'
 import type { Asking } from './operation.ts'
 
-const all = { ...servers, ...volumes, ...networks, ...images }
+const all = { ...servers, ...volumes, ...networks, ...images, ...objects }
 export type OperationKind = keyof typeof all
 
 export const operationKinds: (readonly [weight: number, kind: OperationKind])[] = [

@@ -3,6 +3,7 @@
 import { between, chance, pick, stream, weighted, whole, type Random } from './random.ts'
 import { calm, echoes, foul, mild, type Climate } from './weather.ts'
 import { operationKinds, type OperationKind } from './operations.ts'
+import { objectKinds } from './operations-objects.ts'
 import type { Fates } from './operation.ts'
 
 export interface PlanOptions {
@@ -12,6 +13,8 @@ export interface PlanOptions {
   operations: number
   /** asked for beside the operations, at once in the first minutes, and by as many more tenants */
   servers: number
+  /** what is asked of object storage, beside the operations: drawn by themselves, they leave the rest of a seed as it is */
+  objects: number
   /** more of one kind of trouble than a seed would draw */
   stress?: Stress | undefined
 }
@@ -117,6 +120,16 @@ export function planOf(options: PlanOptions): Plan {
     for (let made = index * serversOfTenant; made < Math.min((index + 1) * serversOfTenant, options.servers); made++) {
       items.push({ what: 'ask', atMs: between(random, 0, crowdedMs), kind: 'boot server', tenant, name: `boot${made}` })
     }
+  }
+  const ofObjects = stream(seed, 'objects')
+  for (let index = 0; index < options.objects; index++) {
+    items.push({
+      what: 'ask',
+      atMs: between(ofObjects, 0, spanMs),
+      kind: weighted<OperationKind>(ofObjects, objectKinds),
+      tenant: pick(ofObjects, tenants),
+      name: `object${index}`,
+    })
   }
   const faults = Math.round((operations / 200) * (4 + whole(random, 16)))
   for (let index = 0; index < faults; index++) {

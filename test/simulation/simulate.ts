@@ -1,4 +1,4 @@
-// `npm run simulate -- --seed N [--seeds M] [--jobs J] [--hosts H] [--hours T] [--operations K] [--servers S] [--stress NAME]`:
+// `npm run simulate -- --seed N [--seeds M] [--jobs J] [--hosts H] [--hours T] [--operations K] [--objects O] [--servers S] [--stress NAME]`:
 // runs seeds one after another, in J processes, and says what was seen of each when it is through. It ends at the first
 // violation that comes: prints it, its seed, and the shortest plan found with which it still happens (unless --no-shrink), told line
 // by line.
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     hosts: { type: 'string', default: '20' },
     hours: { type: 'string', default: '1' },
     operations: { type: 'string', default: '200' },
+    objects: { type: 'string', default: '60' },
     servers: { type: 'string', default: '0' },
     stress: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -33,6 +34,7 @@ const size = {
   hosts: Number(values.hosts),
   hours: Number(values.hours),
   operations: Number(values.operations),
+  objects: Number(values.objects),
   servers: Number(values.servers),
   stress: stressOf(values.stress),
 }

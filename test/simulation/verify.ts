@@ -5,6 +5,7 @@ import { checks } from '../../src/server/domains.ts'
 import type { SimulatedDatabase } from './database.ts'
 import type { Ledger, Thing } from './ledger.ts'
 import { verifyUsage } from './usage.ts'
+import { sweepObjects, verifyObjects } from './verify-objects.ts'
 import type { World } from './world.ts'
 
 const hourMs = 3_600_000
@@ -63,6 +64,7 @@ export async function verifyAtRest(world: World, ledger: Ledger): Promise<void> 
   await agrees(world)
   await verifyUsage(world)
   for (const thing of ledger.things) await verifyThing(world, thing)
+  await verifyObjects(world, ledger)
 }
 
 /** The product's own comparison of rows with machines and with each other, made twice as when an operator asks. */
@@ -149,6 +151,7 @@ export async function sweep(world: World): Promise<void> {
     }
     await ended(world, () => true)
   }
+  await sweepObjects(world)
   await removeAll('select id from servers where deleted = 0', paths.server)
   await removeAll('select id from floating_ips', paths.floatingip)
   await removeAll("select id from ports where device_owner = ''", paths.port)
@@ -161,7 +164,7 @@ export async function sweep(world: World): Promise<void> {
 
 /** Tables that only grow, or that remember what once was. */
 const history =
-  /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens|work_items|volume_messages|image_tasks|instance_.*)$/
+  /^(events|counters|kysely_.*|settings|compute_numbers|server_migrations|host_networks|sqlite_.*|console_tokens|work_items|volume_messages|image_tasks|instance_.*|accounts|transfers|marks|claims)$/
 
 function rowsHeld(database: SimulatedDatabase): string[] {
   const tables = database.rows<{ name: string }>("select name from sqlite_master where type = 'table' order by name")
