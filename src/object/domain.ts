@@ -27,6 +27,7 @@ export const objectDomain: Domain = {
   ],
   work: [...blobWork, objectLifecycle],
   checks: blobChecks,
+  resourcesCalled: async (ctx, word) => (await import('./called.ts')).objectsCalled(ctx, word),
   async start(ctx) {
     const { platform, config, caches } = ctx
     await blobsStart(ctx)

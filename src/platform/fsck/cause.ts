@@ -1,6 +1,6 @@
 // What is known of a difference's cause: work of the resource that was abandoned, else what failed in its timeline, else the end of that.
 import type { Context } from '../context.ts'
-import { eventsOf, type EventLine } from '../events.ts'
+import { changeEvent, storyOf, type EventLine } from '../events.ts'
 import { itemsOfResource } from '../work/items.ts'
 import type { Finding } from './check.ts'
 
@@ -10,7 +10,7 @@ const linesRead = 20
 export async function causeOf(ctx: Context, { resourceId }: Finding): Promise<string | null> {
   const dead = (await itemsOfResource(ctx.db, resourceId)).find(({ kind, state }) => kind === 'saga' && state === 'dead')
   if (dead) return `${dead.name} was abandoned: ${dead.reason ?? 'no reason'}`
-  const lines = await eventsOf(ctx.db, resourceId, linesRead)
+  const lines = (await storyOf(ctx.platform, resourceId, linesRead)).filter(({ event }) => event !== changeEvent)
   // a failure in the last request tells more than how that request went on
   const telling =
     lines.find(({ result, request_id }) => result === 'error' && request_id === lines[0]?.request_id) ??

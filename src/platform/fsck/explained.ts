@@ -1,5 +1,5 @@
 // Which differences explain themselves: work is under way for the resource, or the timeline went on since the look.
-import type { Context } from '../context.ts'
+import { allStores, type Context } from '../context.ts'
 import { idsIn } from '../store/ids-in.ts'
 import type { Db } from '../store/store.ts'
 import type { ItemRow } from '../work/items.ts'
@@ -55,13 +55,18 @@ async function reconcilersDue(ctx: Context, ids: string[]): Promise<Set<string>>
   return new Set(rows.map(({ id }) => id))
 }
 
-/** For each resource the newest line of its timeline: the same one later means that nothing happened to it. */
-export async function newestEvents(ctx: Context, ids: Iterable<string>): Promise<Map<string, number>> {
-  const rows = await q(ctx.db)
-    .selectFrom('events')
-    .select((e) => ['resource_id', e.fn.max('seq').as('seq')])
-    .where(idsIn(ctx.db, 'resource_id', new Set(ids)))
-    .groupBy('resource_id')
-    .execute()
-  return new Map(rows.map(({ resource_id, seq }) => [resource_id, seq]))
+/** For each resource the newest line of its timeline, in whichever store that is: the same one later means that nothing happened to it. */
+export async function newestEvents(ctx: Context, ids: Iterable<string>): Promise<Map<string, string>> {
+  const wanted = new Set(ids)
+  const newest = new Map<string, string>()
+  for (const [index, store] of allStores(ctx.platform).entries()) {
+    const rows = await q(store)
+      .selectFrom('events')
+      .select((e) => ['resource_id', e.fn.max('seq').as('seq')])
+      .where(idsIn(store, 'resource_id', wanted))
+      .groupBy('resource_id')
+      .execute()
+    for (const { resource_id: id, seq } of rows) newest.set(id, `${newest.get(id) ?? ''} ${index}:${seq}`)
+  }
+  return newest
 }
