@@ -12,8 +12,9 @@ export async function objectsCalled({ platform }: Context, word: string): Promis
   const path = word.replace(/^\/?(v1\/)?(AUTH_)?/, '')
   const [first = '', container = '', ...rest] = path.split('/')
   const object = rest.join('/')
+  const isAccount = await accountIs(db, first)
   // by its account, also when it is gone: then its timeline alone knows it
-  if ((word.includes('AUTH_') || (await accountIs(db, first))) && (await isTold(db, path))) {
+  if ((isAccount && container === '') || ((isAccount || word.includes('AUTH_')) && (await isTold(db, path)))) {
     const kind = kinds[Math.min(path.split('/').length, kinds.length) - 1] ?? 'account'
     return [{ type: kind, id: path, name: object || container || first, projectId: projectOf(first) }]
   }
