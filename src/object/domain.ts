@@ -1,11 +1,14 @@
 // How object storage is wired into the cloud: its store, service, doors, policy, work and checks. Only server/domains.ts imports it.
 // What the doors and the engine are made of is loaded when the first request comes: most clouds hold no object.
+import { glanceErrors } from '../platform/api/error-formats.ts'
+import { anyMedia } from '../platform/api/media-types.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { blobChecks, blobsStart, blobsStop, blobWork } from './blobs/wiring.ts'
 import { engineName, engineOf, transfersWrite } from './engine/index.ts'
 import { objectLifecycle } from './lifecycle/lifecycle.reconciler.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
+import { swiftOperations } from './routes/operations.ts'
 import { s3Listening, type S3Listening } from './s3/listening.ts'
 import { objectColumns } from './store/tables.ts'
 import { storageHost } from './storage-host.ts'
@@ -17,7 +20,9 @@ export const objectDomain: Domain = {
   policy: objectPolicy,
   policyScopes: objectScopes,
   ownStore: { name: 'objects', migrations: await migrationsIn(import.meta.dirname), columns: objectColumns },
-  services: [],
+  services: [
+    { type: 'object-store', prefix: '/object', bases: ['/v1'], errors: glanceErrors, media: anyMedia, operations: swiftOperations },
+  ],
   doors: [
     {
       prefix: '/object',

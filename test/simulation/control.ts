@@ -8,10 +8,12 @@ import { defaultConfig } from '../../src/platform/config.ts'
 import type { SteadyClock } from '../../src/platform/clock.ts'
 import { databaseClock } from '../../src/platform/store/database-clock.ts'
 import type { Log } from '../../src/platform/log.ts'
+import { fakeBlobs, type FakeDisk } from '../../src/object/blobs/backends/fake.ts'
 import { testAuthenticate } from '../support/cloud.ts'
 import type { SimulatedDatabase } from './database.ts'
 import { imageStoreOver, type ImageFiles } from './image-files.ts'
 import { linkTo } from './link.ts'
+import './loaded.ts'
 import type { Machine } from './machine.ts'
 import { between, chance, seededIds, stream, type Random } from './random.ts'
 import type { Owner, Scheduler } from './scheduler.ts'
@@ -26,6 +28,7 @@ export interface ControlOptions {
   database: SimulatedDatabase
   objects: SimulatedDatabase
   files: ImageFiles
+  blobs: FakeDisk
   machines: Machine[]
   /** no other control process uses the database */
   exclusive: boolean
@@ -96,7 +99,7 @@ export class Control {
 
   /** Begins a new life; resolves when the process is ready, or never when it is killed before. */
   async start(): Promise<void> {
-    const { name, seed, scheduler, database, objects, files, exclusive, machines, log, weather } = this.#options
+    const { name, seed, scheduler, database, objects, files, blobs, exclusive, machines, log, weather } = this.#options
     const life = new Life(`${name}.${++this.#lives}`)
     this.#life = life
     const ids = seededIds(stream(seed, life.name))
@@ -130,6 +133,7 @@ export class Control {
       exclusive,
       concurrency,
     })
+    cloud.platform.caches.set('object.blob-driver', fakeBlobs({ disk: blobs, pause }))
     cloud.platform.caches.set('image.store', imageStoreOver(files, { pause, write: () => this.#imageWrite(life, slow) }))
     await cloud.start(machines.map((machine) => linkTo({ machine, control: life, scheduler, weather })))
     if (exclusive) this.#tookBack(life.name)

@@ -67,7 +67,7 @@ function end(world: World, control: Control, { random, forMs }: { random: Random
 function powerFails(world: World, control: Control): void {
   if (!world.database.isStalled) return
   control.kill()
-  for (const each of world.databases) each.losePower()
+  world.losePower()
   revive(world, control)
 }
 

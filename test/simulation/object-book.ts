@@ -60,7 +60,7 @@ export class ObjectBook {
   async write(name: Name, { becomes, ask, is }: Write): Promise<void> {
     const mine = ++name.asked
     const isAlone = name.open++ === 0
-    for (const each of becomes) name.can.add(each) && name.ever.add(each)
+    for (const each of becomes) for (const known of [name.can, name.ever]) known.add(each)
     try {
       const now = is(await ask())
       if (now === undefined) return

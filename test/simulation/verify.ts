@@ -182,6 +182,7 @@ export function holdings(world: World): string[] {
   return [
     ...world.databases.flatMap(rowsHeld),
     ...[...world.files.keys()].map((file) => `image file ${file}`),
+    ...[...world.blobs.files.keys()].map((file) => `blob ${file}`),
     ...world.machines.flatMap((machine) => machine.holdings()),
   ]
 }

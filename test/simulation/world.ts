@@ -4,6 +4,7 @@ import type { ImageSource } from '../../src/contract/images.ts'
 import { HostError } from '../../src/contract/call.ts'
 import type { Clock } from '../../src/platform/clock.ts'
 import { silentLog, type Log } from '../../src/platform/log.ts'
+import { fakeDisk, fakeDiskLosePower, type FakeDisk } from '../../src/object/blobs/backends/fake.ts'
 import { clientOf, type Client } from './client.ts'
 import { Control } from './control.ts'
 import { SimulatedDatabase } from './database.ts'
@@ -44,6 +45,8 @@ export class World {
   /** the store that object storage has of its own */
   readonly objects: SimulatedDatabase
   readonly files: ImageFiles
+  /** objects' bytes, on the disk of the databases */
+  readonly blobs: FakeDisk = fakeDisk()
   readonly machines: Machine[]
   readonly controls: Control[]
   readonly book: GuestBook
@@ -69,6 +72,7 @@ export class World {
       database: this.database,
       objects: this.objects,
       files: this.files,
+      blobs: this.blobs,
       machines: this.machines,
       exclusive: controls === 1,
       log: this.#log(),
@@ -85,6 +89,12 @@ export class World {
   /** They share a disk. */
   get databases(): SimulatedDatabase[] {
     return [this.database, this.objects]
+  }
+
+  /** All that the disk does not have is gone. Whoever used it must be dead. */
+  losePower(): void {
+    for (const database of this.databases) database.losePower()
+    fakeDiskLosePower(this.blobs, stream(this.#options.seed, `power ${this.scheduler.steps}`))
   }
 
   /** Nobody's in particular. */

@@ -25,8 +25,13 @@ export function allOperations(): OperationRow[] {
     )
 }
 
+/** Their requests have no body. */
+export const isBodyless = ({ method }: Operation): boolean => ['GET', 'HEAD', 'COPY'].includes(method)
+
 /** The headers that make this very operation be chosen among those of its path. */
 export function versionHeaders({ service, operation }: OperationRow): Record<string, string> {
+  // without one it is no copy
+  if (operation.method === 'COPY') return { destination: 'x/copy' }
   if (!service.microversions) return {}
   const version = operation.versions?.[1] ?? service.microversions.max
   const lowest = operation.versions?.[0] ?? service.microversions.min

@@ -123,9 +123,9 @@ export async function accountPut(request: SwiftRequest): Promise<SwiftAnswer> {
 }
 
 export async function accountRemove(request: SwiftRequest): Promise<SwiftAnswer> {
+  await authorise(request, 'account.delete')
   // what was meant for another step (a bulk delete with a mistyped name) does not end the account
   if (request.raw.url?.includes('?')) return swiftError(400)
-  await authorise(request, 'account.delete')
   await accountDelete(request.engine, { by: request.by, account: request.accountKey })
   return answer(204)
 }

@@ -82,11 +82,11 @@ function endsConnection({ raw, shared: { body } }: SwiftRequest): boolean {
 }
 
 function drain({ raw, platform, shared: { response } }: SwiftRequest): void {
-  if (raw.complete) return
+  if (raw.complete || raw.readableEnded) return
   raw.on('error', () => undefined).resume()
-  const timer = platform.clock.after(drainMs, () => raw.socket.destroy())
+  const timer = platform.clock.after(drainMs, () => void raw.destroy())
   raw.once('close', () => timer.cancel())
-  response.once('close', () => raw.complete || !endsNow(response) || raw.socket.destroy())
+  response.once('close', () => raw.complete || !endsNow(response) || raw.destroy())
 }
 
 const endsNow = (response: ServerResponse): boolean => response.getHeader('connection') === 'close'

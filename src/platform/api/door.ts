@@ -1,8 +1,11 @@
 // A door: the way into a service that reads its requests by itself, byte by byte as they were sent. The listener's own reading would
-// change them: it takes slashes away, decodes, measures parameters, parses bodies.
+// change them: it takes slashes away, decodes, measures parameters, parses bodies. Its operations are declared all the same
+// (`behindDoor`), for the OpenAPI document and the tables over all operations.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Platform } from '../context.ts'
+import { assert } from '../errors.ts'
 import type { Authenticate } from './dispatch.ts'
+import type { Operation } from './operation.ts'
 
 export interface DoorParts {
   platform: Platform
@@ -26,3 +29,10 @@ export const doorAt = (doors: Door[], { url = '/', headers }: IncomingMessage, p
 
 const isBelow = (url: string, prefix: string): boolean =>
   url.startsWith(prefix) && (url.length === prefix.length || url[prefix.length] === '/' || url[prefix.length] === '?')
+
+/** An operation that a door answers. */
+export const behindDoor = (declared: Omit<Operation, 'handler'>): Operation => ({
+  ...declared,
+  stream: true,
+  handler: async () => assert(false, `${declared.method} ${declared.path} is answered by its door`),
+})
