@@ -19,7 +19,7 @@ import { startServerCloud, type ServerCloud } from '../support/server-cloud.ts'
 import { makeCommons, makeEstate, type Commons, type Estate } from '../tables/estate.ts'
 import { bodyWith, lastName, leaves, plainBody, type Sender } from '../tables/id-bodies.ts'
 import { byPersonas, pathExceptions, pathKinds } from '../tables/id-fields.ts'
-import { absentId, allOperations, versionHeaders, type OperationRow } from '../tables/operations.ts'
+import { absentId, allOperations, isBodyless, versionHeaders, type OperationRow } from '../tables/operations.ts'
 import { makePeople, type Persona } from './people.ts'
 import { deviations, upstreamRules } from './upstream.ts'
 
@@ -201,6 +201,8 @@ const absent: { pattern: RegExp; reason: string }[] = [
 ]
 /** what is there, and another project's: allowed by the rule, and not found but by an admin */
 const hidden = [{ pattern: /\/flavors\/[^/]+$/, reason: 'a private flavor is there for its projects alone' }]
+/** Swift's owners are told that an account has no PUT: it is a reseller's */
+const isNoMethod = ({ name }: OperationRow, status: number): boolean => status === 405 && name === 'PUT /object/v1/:account'
 /** rules that look at the project of the path, which is nowhere when something would be changed */
 const ofThePath = /auto-allocated-topology/
 /** the rule that refused, by each service's words */
@@ -224,7 +226,7 @@ function ownerField({ operation, path, service }: OperationRow): string[] | unde
 
 /** what is sent otherwise than as JSON */
 const typedBody = ({ operation, path }: OperationRow): { type: string; body: unknown } | null => {
-  if (operation.stream) return { type: 'application/octet-stream', body: Buffer.alloc(8) }
+  if (operation.stream && !isBodyless(operation)) return { type: 'application/octet-stream', body: Buffer.alloc(8) }
   return operation.method === 'PATCH' && path === '/image/v2/images/:id'
     ? { type: 'application/openstack-images-v2.1-json-patch', body: [{ op: 'replace', path: '/name', value: 'other' }] }
     : null
@@ -260,7 +262,7 @@ async function judge(row: OperationRow, persona: Persona, place: Place): Promise
   }
   if (!rules.some((rule) => upstream.maySatisfy(rule, persona.credentials))) {
     const answer = await send(url)
-    return no(answer.status === 403 ? null : `never allowed, ${answer.said}`)
+    return no(answer.status === 403 || isNoMethod(row, answer.status) ? null : `never allowed, ${answer.said}`)
   }
   const identity = row.service.type === 'identity'
   // whatever a token without any scope may do elsewhere, it has no project to do it in

@@ -113,7 +113,8 @@ for (const row of rows) {
         plainBody(row, sender()),
         'all foreign',
       )
-    if (kinds.length > 1)
+    // an account's containers and objects are named as it likes, also as another's
+    if (kinds.length > 1 && row.service.type !== 'object-store')
       await refused(
         row,
         aimed(row, (index, of) => (index === of - 1 ? owner : stranger)),

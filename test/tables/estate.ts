@@ -37,6 +37,9 @@ export type Kind =
   | 'transfer'
   | 'attachment'
   | 'project'
+  | 'account'
+  | 'container'
+  | 'object'
 
 export interface Estate {
   project: string
@@ -170,6 +173,15 @@ export async function makeEstate(
   const serverPort: string = (await ask('GET', `/compute/v2.1/servers/${server}/os-interface`)).interfaceAttachments[0].port_id
   const serverRequest: string = (await ask('GET', `/compute/v2.1/servers/${server}/os-instance-actions`)).instanceActions[0].request_id
 
+  const [account, container, object] = [`AUTH_${project}`, `container-of-${name}`, `object-of-${name}`]
+  await ask('PUT', `/object/v1/${account}/${container}`)
+  const kept = await cloud.request('PUT', `/object/v1/${account}/${container}/${object}`, {
+    as: owner,
+    body: marker,
+    headers: { 'content-type': 'text/plain', 'x-object-meta-marker': marker },
+  })
+  assert.equal(kept.status, 201, kept.text)
+
   const ids: Estate['ids'] = {
     server,
     serverPort,
@@ -200,8 +212,12 @@ export async function makeEstate(
     transfer,
     attachment,
     project,
+    account,
+    container,
+    object,
   }
-  return { project, marker, ids, view: () => view(the, owner) }
+  const objects = [`/object/v1/${account}`, `/object/v1/${account}/${container}`, `/object/v1/${account}/${container}/${object}`]
+  return { project, marker, ids, view: () => view(the, owner, objects) }
 }
 
 async function makeProject({ cloud }: ServerCloud, name: string, domainId?: string): Promise<string> {
@@ -254,7 +270,7 @@ const lists = {
 }
 
 /** Every list of the project, which shows what is gone, changed, and what is there that was not. */
-async function view({ cloud }: ServerCloud, owner: string): Promise<Record<string, string>> {
+async function view({ cloud }: ServerCloud, owner: string, objects: string[]): Promise<Record<string, string>> {
   const seen: Record<string, string> = {}
   for (const [root, urls] of Object.entries(lists)) {
     for (const url of urls) {
@@ -262,6 +278,11 @@ async function view({ cloud }: ServerCloud, owner: string): Promise<Record<strin
       assert.equal(answer.status, 200, `${url}: ${answer.text}`)
       seen[url] = answer.text
     }
+  }
+  for (const url of objects) {
+    const answer = await cloud.request('GET', url, { as: owner })
+    assert.equal(answer.status, 200, `${url}: ${answer.text}`)
+    seen[url] = answer.text + String(answer.headers['x-object-meta-marker'] ?? '')
   }
   return seen
 }

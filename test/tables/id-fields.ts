@@ -53,6 +53,7 @@ export const pathKinds: Record<string, Record<string, Kind>> = {
     'dhcp-networks': 'network',
   },
   image: { images: 'image', namespaces: 'namespace' },
+  'object-store': { v1: 'account', ':account': 'container', ':container': 'object' },
   placement: { allocations: 'server' },
   stackling: { why: 'server' },
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { facts } from '../../src/server/domains.ts'
+import { allStores } from '../../src/platform/context.ts'
 import { sql } from '../../src/platform/store/store.ts'
 import { settled } from '../support/saga.ts'
 import { startServerCloud, type ServerCloud } from '../support/server-cloud.ts'
@@ -131,9 +132,12 @@ interface Line {
   resource_type: string
   resource_id: string
 }
-const linesOf = async (requestId: string): Promise<Line[]> =>
-  (await sql<Line>`select resource_type, resource_id from events where request_id = ${requestId}`.execute(the.cloud.platform.store.as()))
-    .rows
+const linesOf = async (requestId: string): Promise<Line[]> => {
+  const found: Line[] = []
+  for (const store of allStores(the.cloud.platform))
+    found.push(...(await sql<Line>`select resource_type, resource_id from events where request_id = ${requestId}`.execute(store.as())).rows)
+  return found
+}
 
 // the same operations stand below /v3 and /v3/:project_id: one of the two tells all
 const rows = inOrder(
