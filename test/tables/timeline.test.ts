@@ -132,6 +132,13 @@ interface Line {
   resource_type: string
   resource_id: string
 }
+
+/** what a request to object storage changes stands in its headers */
+const metadataOf = ({ service }: OperationRow): Record<string, string> =>
+  service.type === 'object-store'
+    ? Object.fromEntries(['account', 'container', 'object'].map((what) => [`x-${what}-meta-told`, String(serial++)]))
+    : {}
+
 const linesOf = async (requestId: string): Promise<Line[]> => {
   const found: Line[] = []
   for (const store of allStores(the.cloud.platform))
@@ -151,12 +158,13 @@ test('every operation that changes something leaves a line with its request id',
   for (const row of rows) {
     const body = await wanted(row)
     const answer = await the.cloud.request(row.operation.method, await aimed(row), {
-      as: `admin@${estate.project}`,
+      as: row.operation.policy === 'object:reseller' ? 'ResellerAdmin@elsewhere' : `admin@${estate.project}`,
       headers: {
         ...versionHeaders(row),
+        ...metadataOf(row),
         ...(row.name === 'PATCH /image/v2/images/:id' ? { 'content-type': 'application/openstack-images-v2.1-json-patch' } : {}),
       },
-      ...(body === undefined ? {} : { body }),
+      ...(row.name === 'PUT /object/v1/:account/:container/:object' ? { body: 'told' } : body === undefined ? {} : { body }),
     })
     assert.ok(answer.status < 500 || row.path.includes('/backups'), `${row.name}: ${answer.status} ${answer.text}`)
     if (answer.status >= 300) {
