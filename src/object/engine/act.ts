@@ -2,6 +2,7 @@
 import { isoMillis } from '../../platform/clock.ts'
 import { lineAdd } from '../../platform/events/buffer.ts'
 import type { Db } from '../../platform/store/store.ts'
+import type { Body } from '../blobs/index.ts'
 import { ObjectRefusal } from '../refusal.ts'
 import { accountRows } from '../store/accounts.ts'
 import { countsWrite, type Counts } from './counts.ts'
@@ -25,20 +26,30 @@ export interface ActOptions {
   by: By
   quotaExempt?: boolean | undefined
   bypassGovernance?: boolean | undefined
+  /** what its rows will name */
+  bodies?: readonly Body[] | undefined
 }
 
-/** `work` may run again in another transaction: it only touches rows. */
-export function act<T>(
-  engine: Engine,
-  { by, quotaExempt = false, bypassGovernance = false }: ActOptions,
-  work: (act: Act) => Promise<T>,
-): Promise<T> {
-  return engine.write(async (db) => {
-    const made: Act = { engine, db, by, nowUs: engine.nowUs(), counts: new Map(), quotaExempt, bypassGovernance }
-    const result = await work(made)
-    await countsWrite(made)
-    return result
-  })
+/**
+ * `work` may run again in another transaction: it only touches rows. Bodies whose rows were refused are discarded; after a commit of
+ * which nobody knows whether it took place they are left to the sweep.
+ */
+export async function act<T>(engine: Engine, options: ActOptions, work: (act: Act) => Promise<T>): Promise<T> {
+  const { by, quotaExempt = false, bypassGovernance = false, bodies = [] } = options
+  let isWritten = false
+  try {
+    return await engine.write(async (db) => {
+      isWritten = false
+      const made: Act = { engine, db, by, nowUs: engine.nowUs(), counts: new Map(), quotaExempt, bypassGovernance }
+      const result = await work(made)
+      await countsWrite(made)
+      isWritten = true
+      return result
+    })
+  } catch (error) {
+    if (!isWritten) for (const body of bodies) await engine.blobs.discard(body)
+    throw error
+  }
 }
 
 /** The account, made by the first write into it. */

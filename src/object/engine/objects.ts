@@ -83,17 +83,7 @@ export async function newestMarker({ store }: Engine, container: Pick<ContainerR
 /** Writes an object whose bytes are on the disk already. When it is refused its bytes are gone. */
 export async function objectPut(engine: Engine, put: ObjectPut): Promise<{ object: ObjectRow; replaced: ObjectRow | undefined }> {
   const bodies = [put.body, ...(put.segments ?? []).flatMap(({ body }) => body ?? [])]
-  return bodiesKept(engine, bodies, () => act(engine, put, (it) => objectSet(it, put)))
-}
-
-/** Only a refusal is certain: after any other error the row may be there, and bytes without a row are swept. */
-export async function bodiesKept<T>(engine: Engine, bodies: Body[], write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    if (error instanceof ObjectRefusal) for (const body of bodies) await engine.blobs.discard(body)
-    throw error
-  }
+  return act(engine, { ...put, bodies }, (it) => objectSet(it, put))
 }
 
 async function objectSet(it: Act, put: ObjectPut): Promise<{ object: ObjectRow; replaced: ObjectRow | undefined }> {

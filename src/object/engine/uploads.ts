@@ -12,7 +12,7 @@ import { conditionsCheck, type Conditions } from './conditions.ts'
 import { containerIn } from './containers.ts'
 import { count } from './counts.ts'
 import type { By, Engine } from './engine.ts'
-import { bodiesKept, detailsOf, rowOf, targetOf, targetSet, type Draft, type Guard, type Key } from './objects.ts'
+import { detailsOf, rowOf, targetOf, targetSet, type Draft, type Guard, type Key } from './objects.ts'
 import { uploadEnd } from './uploads-end.ts'
 
 /** What was said at its beginning is said of the object in the end. */
@@ -59,12 +59,10 @@ export interface PartPut {
 
 /** A part in place of the one that had its number. When the upload is gone meanwhile its bytes are too. */
 export function partPut(engine: Engine, { by, uploadId, number, body, etag, checksum }: PartPut): Promise<PartRow> {
-  const write = () =>
-    act(engine, { by }, async (it) => {
-      await blobInsert(it.db, body, it.nowUs)
-      return partSet(it, { uploadId, number, blob_id: body.id, bytes: body.bytes, etag: etag ?? body.md5, checksum: checksum ?? null })
-    })
-  return bodiesKept(engine, [body], write)
+  return act(engine, { by, bodies: [body] }, async (it) => {
+    await blobInsert(it.db, body, it.nowUs)
+    return partSet(it, { uploadId, number, blob_id: body.id, bytes: body.bytes, etag: etag ?? body.md5, checksum: checksum ?? null })
+  })
 }
 
 /** A whole plain object as a part, on the same bytes. */
