@@ -9,13 +9,17 @@ import type { S3Listening } from './listening.ts'
 export async function s3Listen(platform: Platform, door: S3Door): Promise<S3Listening> {
   const { config } = platform
   const hosts = { baseHosts: baseHosts(door) }
+  // requests that follow each other on one connection are answered in turn: the next may ask for what the last one wrote
+  const turns = new WeakMap<object, Promise<void>>()
   const answer = (raw: IncomingMessage, response: ServerResponse): void => {
-    import('./door.ts')
+    const turn = (turns.get(raw.socket) ?? Promise.resolve())
+      .then(() => import('./door.ts'))
       .then(({ s3Handle }) => s3Handle(platform, hosts, [raw, response]))
       .catch((error: unknown) => {
         platform.log.error({ err: error }, 'a request failed outside of the s3 door')
         response.destroy()
       })
+    turns.set(raw.socket, turn)
   }
   const server = openServer(answer, { answersExpect: () => true, tls: config.object.s3Tls })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(door.listen.port, door.listen.address, resolve))

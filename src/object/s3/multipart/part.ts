@@ -1,11 +1,12 @@
 // UploadPart and UploadPartCopy: a part is durable when it is answered; the last of the same number counts.
-import { bodyLimit, bodyOpen, partCopy, partPut } from '../../engine/index.ts'
+import { bodyLimit, partCopy, partPut } from '../../engine/index.ts'
 import type { PartRow, UploadRow } from '../../store/tables.ts'
 import { bodyTake } from '../body/take.ts'
 import { checksumHeader, type Algorithm } from '../checksums/algorithms.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { onPart } from '../hooks.ts'
 import { copySource, copySourceParse, type CopySource } from '../objects/copy-source.ts'
+import { meaningOpen } from '../objects/stands-for.ts'
 import type { S3Answer, S3Call, Shown } from '../operation.ts'
 import { isoTime } from '../times.ts'
 import { quoted } from '../views.ts'
@@ -85,13 +86,15 @@ async function copied(call: S3Call, { upload, number, source, algorithm }: Copyi
       `The specified copy source is larger than the maximum allowable size for a copy source: ${bytesAtMost}`,
     )
   }
+  // what follows reads another key from the request: the upload's
+  const sourceCall = { ...call }
   const { customerKey: sourceKey } = call
   const { answer: _answer, ...encryption } = await encryptionOf(call, upload)
   const isSame = object.system.checksum?.algorithm === algorithm.name && object.system.checksum.type === 'FULL_OBJECT'
   if (!range && object.kind === 'plain' && isSame && !('encryption' in encryption) && !sourceKey) {
     return partCopy(engine, { by, uploadId: upload.id, number, source: object, checksum: object.system.checksum?.value })
   }
-  const bytes = await bodyOpen(engine, object, { start, end, ...(sourceKey && { customerKey: sourceKey }) })
+  const bytes = await meaningOpen(sourceCall, source.meaning, { start, end })
   const body = await engine.blobs.take(bytes, {
     maxBytes: end - start,
     bytes: end - start,

@@ -1,9 +1,10 @@
-// A copy whose bytes are encrypted otherwise than its source's: read, and written anew.
-import { bodyLimit, bodyOpen, objectPut, type Conditions, type Draft } from '../../engine/index.ts'
+// A copy whose bytes are encrypted otherwise than its source's, or whose source is a manifest of Swift's: read, and written anew.
+import { bodyLimit, objectPut, type Conditions, type Draft } from '../../engine/index.ts'
 import type { ObjectRow } from '../../store/tables.ts'
 import type { ObjectDraft } from '../hooks.ts'
 import type { S3Call } from '../operation.ts'
 import type { CopySource } from './copy-source.ts'
+import { meaningOpen } from './stands-for.ts'
 
 interface Rewriting {
   /** of the row */
@@ -15,14 +16,14 @@ interface Rewriting {
 /** It is a plain object then, whatever its source was made of. */
 export async function copyRewritten(
   call: S3Call,
-  { object: source }: CopySource,
+  { object: source, meaning }: CopySource,
   { made, draft, conditions }: Rewriting,
 ): Promise<ObjectRow> {
-  const { engine, by, bucket, key, customerKey } = call
+  const { engine, by, bucket, key } = call
   const place = { account: bucket.account, container: bucket.name, name: key }
   const limit = await bodyLimit(engine, place)
   const { bytes } = source
-  const from = bytes === 0 ? Buffer.alloc(0) : await bodyOpen(engine, source, { start: 0, end: bytes, ...(customerKey && { customerKey }) })
+  const from = bytes === 0 ? Buffer.alloc(0) : await meaningOpen(call, meaning, { start: 0, end: bytes })
   const body = await engine.blobs.take(from, {
     maxBytes: limit.bytes ?? bytes,
     bytes,

@@ -9,6 +9,7 @@ import { keyCheck } from '../request.ts'
 import { isBucketName } from '../buckets/names.ts'
 import { ofSource, readConditionsCheck } from './conditions.ts'
 import { objectOf } from './find.ts'
+import { meaningOf, type Meaning } from './stands-for.ts'
 import { S3Error } from '../errors.ts'
 
 export interface CopySource {
@@ -18,6 +19,8 @@ export interface CopySource {
   object: VersionRow
   /** what its reading says: hooks may have read a key for it from the request */
   headers: Record<string, string>
+  /** for reading its bytes */
+  meaning: Meaning
 }
 
 const wrong = (text: string, why: string) => invalidArgument('x-amz-copy-source', text, why)
@@ -52,8 +55,17 @@ export async function copySource(call: S3Call): Promise<CopySource> {
   const object = await objectOf(call, { bucket, key, versionText })
   const action = versionText === undefined ? 's3:GetObject' : 's3:GetObjectVersion'
   await permit(call, { action, bucket, key, object })
-  readConditionsCheck(headers, object, ofSource)
+  const meaning = await meaningOf(call, bucket, object)
+  readConditionsCheck(headers, meaning.object, ofSource)
   const shown: Shown = {}
-  for (const hook of onRead) await hook(call, bucket, object, shown)
-  return { bucket, key, versionText, object, headers: shown }
+  for (const hook of onRead) await hook(call, meaning.bucket, meaning.object, shown)
+  const isLink = meaning.object.name !== key || meaning.bucket !== bucket
+  return {
+    bucket: meaning.bucket,
+    key: meaning.object.name,
+    versionText: isLink ? undefined : versionText,
+    object: meaning.object,
+    headers: shown,
+    meaning,
+  }
 }

@@ -37,9 +37,10 @@ export async function objectCopyHandle(call: S3Call): Promise<S3Answer> {
   const checksum = await copiedChecksum(call, source)
   const version = versionAsked(source.versionText)
   const made = copyDraft(source.object, draft, { replaces, checksum })
-  const object = encryptionChanges(draft, source.object)
-    ? await copyRewritten(call, source, { made, draft, conditions })
-    : await rowsCopied()
+  const object =
+    isManifest(source.object) || encryptionChanges(draft, source.object)
+      ? await copyRewritten(call, source, { made, draft, conditions })
+      : await rowsCopied()
   async function rowsCopied(): Promise<ObjectRow> {
     const copied = await objectCopy(engine, {
       by,
@@ -69,6 +70,9 @@ export async function objectCopyHandle(call: S3Call): Promise<S3Answer> {
   }
 }
 
+/** What Swift made of other objects: a copy has their bytes. */
+const isManifest = ({ kind }: ObjectRow): boolean => kind === 'slo' || kind === 'dlo'
+
 function directive({ request }: S3Call): 'COPY' | 'REPLACE' {
   const word = request.headers.get('x-amz-metadata-directive') ?? 'COPY'
   if (word === 'COPY' || word === 'REPLACE') return word
@@ -88,6 +92,9 @@ function unchangedCheck(call: S3Call, { bucket, key, versionText }: CopySource, 
   )
 }
 
+/** What makes a row a manifest of Swift's, which a copy is not. */
+const manifestWords = ['x-object-manifest', 'slo', 'slo-manifest-etag']
+
 interface CopyHow {
   replaces: boolean
   checksum: ObjectRow['system']['checksum']
@@ -98,9 +105,8 @@ function copyDraft(row: ObjectRow, draft: ObjectDraft, { replaces, checksum }: C
   const own = Object.fromEntries(Object.entries(draft.system).filter(([name]) => !(keptHeaders as readonly string[]).includes(name)))
   // what belongs to the source's row alone does not go along
   const { acl: _acl, lock: _lock, upload: _upload, ...along } = row.system
-  const kept = replaces
-    ? Object.fromEntries(Object.entries(along).filter(([name]) => !(keptHeaders as readonly string[]).includes(name)))
-    : along
+  const stays = (name: string): boolean => !manifestWords.includes(name) && !(replaces && (keptHeaders as readonly string[]).includes(name))
+  const kept = Object.fromEntries(Object.entries(along).filter(([name]) => stays(name)))
   return {
     contentType: replaces ? draft.contentType : row.content_type,
     metadata: replaces ? draft.metadata : row.metadata,

@@ -1,6 +1,4 @@
 // GetObject and HeadObject: conditions, one range or one part, the headers that the object was written with, and its bytes.
-import type { Readable } from 'node:stream'
-import { bodyOpen } from '../../engine/index.ts'
 import type { VersionRow } from '../../store/tables.ts'
 import { checksumHeader } from '../checksums/algorithms.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
@@ -14,16 +12,19 @@ import { objectOf, versionHeader } from './find.ts'
 import { keptHeaders, metadataShown } from './headers.ts'
 import { partRange } from './part-range.ts'
 import { contentRange, rangeOf, type Range } from './ranges.ts'
+import { meaningOf, meaningOpen } from './stands-for.ts'
 
 export async function objectGet(call: S3Call): Promise<S3Answer> {
-  const { engine, request, bucket, key } = call
+  const { request, bucket, key } = call
   const { headers, query } = request
   if (query.has('uploadId')) throw new S3Error('NotImplemented')
   const part = partAsked(call)
-  const object = await objectOf(call, { bucket, key, versionText: query.get('versionId') })
-  await permit(call, { object })
+  const row = await objectOf(call, { bucket, key, versionText: query.get('versionId') })
+  await permit(call, { object: row })
+  const meaning = await meaningOf(call, bucket, row)
+  const { object } = meaning
   const shown: Shown = { ...objectHeaders(object), ...versionHeader(bucket, object) }
-  for (const hook of onRead) await hook(call, bucket, object, shown)
+  for (const hook of onRead) await hook(call, meaning.bucket, object, shown)
   readConditionsCheck(headers, object)
   const piece = await pieceOf(call, object, part)
   if (!piece.range) Object.assign(shown, checksumShown(call, object))
@@ -34,8 +35,7 @@ export async function objectGet(call: S3Call): Promise<S3Answer> {
   const status = piece.range ? 206 : 200
   if (request.method === 'HEAD' || end === start)
     return { status, headers: shown, ...(request.method === 'GET' && { body: Buffer.alloc(0) }) }
-  const body: Readable = await bodyOpen(engine, object, { start, end, ...(call.customerKey && { customerKey: call.customerKey }) })
-  return { status, headers: shown, body }
+  return { status, headers: shown, body: await meaningOpen(call, meaning, { start, end }) }
 }
 
 interface Piece {
