@@ -67,7 +67,7 @@ async function knownInventories(ctx: Context): Promise<Map<string, KnownInventor
   return known
 }
 
-/** The uptime counts on by itself, the load is asked for when somebody looks, and the pool's is not the node's; everything else is news. A restarted machine's uptime falls back. */
+/** What is no news: the uptime (it falls back when the machine was restarted), the load and the pool, which are asked for elsewhere. */
 function isSame(before: HostInventory, report: HostInventory): boolean {
   if (report.uptimeSeconds < before.uptimeSeconds) return false
   for (const key in before)

@@ -33,6 +33,7 @@ export interface ItemRow {
   most_attempts: number
   /** how often the undo at this step was refused for good, as opposed to not answered */
   refusals: number
+  /** JSON text: each step reads it anew, and so sees nothing that another process would not */
   data: string
   run_at: number
   deadline_at: number
