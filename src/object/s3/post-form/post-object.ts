@@ -139,7 +139,7 @@ function answerOf({ request, bucket, key }: S3Call, fields: ReadonlyMap<string, 
   const path = `/${request.isVirtualHost ? '' : `${bucket.name}/`}${key.split('/').map(encodeURIComponent).join('/')}`
   const location = `${request.isSecure ? 'https' : 'http'}://${request.host}${path}`
   const redirect = fields.get('success_action_redirect') ?? fields.get('redirect')
-  if (redirect !== undefined && URL.canParse(redirect)) {
+  if (redirect !== undefined && /^https?:/i.test(redirect) && URL.canParse(redirect)) {
     const url = new URL(redirect)
     for (const [name, value] of [
       ['bucket', bucket.name],
