@@ -92,7 +92,12 @@ const versionView = (row: Listed, account: string, shown: (name: string) => stri
     xml('VersionId', versionId(row)),
     xml('IsLatest', flag(row.is_latest)),
     xml('LastModified', isoTime(row.modified_us)),
-    !row.is_marker && [xml('ETag', etagShown(row)), xml('Size', row.bytes), xml('StorageClass', 'STANDARD')],
+    !row.is_marker && [
+      xml('ETag', etagShown(row)),
+      row.system.checksum && [xml('ChecksumAlgorithm', row.system.checksum.algorithm), xml('ChecksumType', row.system.checksum.type)],
+      xml('Size', row.bytes),
+      xml('StorageClass', 'STANDARD'),
+    ],
     owner(account),
   )
 

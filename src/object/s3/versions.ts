@@ -6,7 +6,8 @@ import type { S3Call } from './operation.ts'
 
 export { versionHeader } from './objects/find.ts'
 
-const idOf = ({ request: { query } }: S3Call): string | undefined => query.get('versionId')
+/** empty is as none: some SDKs send it so */
+const idOf = ({ request: { query } }: S3Call): string | undefined => query.get('versionId') || undefined
 
 /** The object or version that the request means. */
 export const versionFind = (call: S3Call): Promise<VersionRow> =>

@@ -73,7 +73,6 @@ const objectActions = [
   'GetObjectVersionTagging',
   'GetObjectVersionTorrent',
   'ListMultipartUploadParts',
-  'ObjectOwnerOverrideToBucketOwner',
   'PutObject',
   'PutObjectAcl',
   'PutObjectLegalHold',

@@ -57,6 +57,8 @@ function wildcardText(text: string, variable: (name: string) => string | undefin
   return missing ? null : filled
 }
 
+export const isAddressRange = (range: string): boolean => Address4.isValid(range) || Address6.isValid(range)
+
 /** Is the address in the range? Neither needs to be well written: then it is not. */
 export function addressWithin(address: string, range: string): boolean {
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -78,6 +78,8 @@ test('a policy is refused with what is wrong with it', () => {
   assert.match(faultOf(document(allow({ Action: 's3:ListBucket' }))), /does not apply/)
   assert.match(faultOf(document(allow({ Condition: { Nope: { 'aws:SourceIp': '::1' } } }))), /Invalid Condition type/)
   assert.match(faultOf(document(allow({ Condition: { StringEquals: { 'aws:Nope': 'x' } } }))), /invalid condition key/)
+  assert.match(faultOf(document(allow({ Condition: { StringEquals: { 's3:prefix': 'x' } } }))), /do not apply to combination/)
+  assert.match(faultOf(document(allow({ Condition: { IpAddress: { 'aws:SourceIp': '1.2.3' } } }))), /invalid condition value/)
   assert.equal(faultOf(document(allow({ Action: 's3:*', Resource: 'arn:aws:s3:::photos' }))), '')
 })
 
@@ -108,7 +110,8 @@ test('principals are projects, users of a project, and bare ids of either', () =
 })
 
 test('conditions: addresses, times, numbers, sets, and what they say of a key that is missing', () => {
-  const when = (Condition: object, known: Record<string, string[]> = {}) => judge([allow({ Condition })], { facts: facts(known) })
+  const of = { Action: ['s3:GetObject', 's3:ListBucket'], Resource: ['arn:aws:s3:::photos', 'arn:aws:s3:::photos/*'] }
+  const when = (Condition: object, known: Record<string, string[]> = {}) => judge([allow({ ...of, Condition })], { facts: facts(known) })
   assert.equal(when({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { 'aws:sourceip': ['10.1.2.3'] }), 'allow')
   assert.equal(when({ IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { 'aws:sourceip': ['11.1.2.3'] }), null)
   assert.equal(when({ NotIpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '11.0.0.0/8'] } }, { 'aws:sourceip': ['12.0.0.1'] }), 'allow')

@@ -1,7 +1,7 @@
 // A bucket's policy: what its text must be, and what it says of a request. An explicit Deny beats every Allow; what no
 // statement speaks of is left to the ACLs. The text is kept as it was sent; this reads it, and remembers the last ones read.
 import { actionTargets } from './actions.ts'
-import { conditionHolds, conditionKeyKnown, conditionOperator, type Condition, type Facts } from './conditions.ts'
+import { conditionHolds, conditionKeyKnown, conditionOperator, isAddressRange, type Condition, type Facts } from './conditions.ts'
 import { matches, wildcard, wildcardMatches } from './wildcard.ts'
 
 /** What is wrong with a policy, in the words that its writer is told. */
@@ -75,16 +75,20 @@ function statementRead(given: unknown, bucket: string): Statement {
   if (effect === undefined) throw new PolicyFault('Missing required field Effect')
   if (effect !== 'Allow' && effect !== 'Deny') throw new PolicyFault(`Invalid effect: ${String(effect)}`)
   const who = either(statement, 'Principal')
+  const principals = { names: principalsRead(who.value), except: who.except }
   const actions = { patterns: texts(either(statement, 'Action').value, 'Policy has invalid action'), ...exceptOf(statement, 'Action') }
   const resources = { patterns: resourcesRead(either(statement, 'Resource').value, bucket), ...exceptOf(statement, 'Resource') }
   actions.patterns.forEach(actionCheck)
   if (!actions.except && !resources.except) fitCheck(actions.patterns, resources.patterns)
+  const conditions = conditionsRead(statement['Condition'])
+  if (!actions.except && conditions.some((condition) => !conditionFits(condition, actions.patterns)))
+    throw new PolicyFault('Conditions do not apply to combination of actions and resources in statement')
   return {
     effect,
-    principals: { names: principalsRead(who.value), except: who.except },
+    principals,
     actions,
     resources,
-    conditions: conditionsRead(statement['Condition']),
+    conditions,
   }
 }
 
@@ -166,6 +170,13 @@ function fitCheck(actions: string[], resources: string[]): void {
     if (!targetsOf(action).some((target) => canBe[target])) throw new PolicyFault('Action does not apply to any resource(s) in statement')
 }
 
+/** What only a listing says can be asked of listings only. */
+const ofListings = ['s3:prefix', 's3:delimiter', 's3:max-keys']
+const listings = ['s3:listbucket', 's3:listbucketversions', 's3:listbucketmultipartuploads']
+
+const conditionFits = ({ key }: Condition, actions: string[]): boolean =>
+  !ofListings.includes(key.toLowerCase()) || actions.some((pattern) => listings.some((action) => matches(pattern.toLowerCase(), action)))
+
 function conditionsRead(given: unknown): Condition[] {
   if (given === undefined) return []
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new PolicyFault('Policy has an invalid condition')
@@ -179,6 +190,8 @@ function conditionsRead(given: unknown): Condition[] {
         if (typeof each === 'string' || typeof each === 'boolean' || typeof each === 'number') return String(each)
         throw new PolicyFault('Policy has an invalid condition value')
       })
+      if (operator.operator.endsWith('IpAddress') && !values.every(isAddressRange))
+        throw new PolicyFault('Policy has an invalid condition value')
       return { ...operator, key, values }
     })
   })

@@ -37,7 +37,7 @@ async function grantsWanted(call: S3Call, owners: Owners): Promise<Grant[]> {
   if (ofHeaders && root) throw new S3Error('UnexpectedContent')
   if (ofHeaders) return ofHeaders
   if (!root)
-    throw new S3Error('MissingSecurityHeader', 'Your request was missing a required header', { facts: { MissingHeaderName: 'x-amz-acl' } })
+    throw new S3Error('MissingSecurityHeader', 'Your request was missing a required header.', { facts: { MissingHeaderName: 'x-amz-acl' } })
   const { owner, grants } = aclRead(root)
   if (owner !== owners.owner) throw new S3Error('AccessDenied', 'The owner of an ACL cannot be changed.')
   return grants

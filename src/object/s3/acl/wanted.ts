@@ -18,7 +18,7 @@ export function aclOfHeaders({ request: { headers } }: S3Call, { owner, bucketOw
   const canned = headers.get('x-amz-acl')?.trim() || undefined
   const granted = grantHeadersRead(headers)
   if (canned === undefined) return granted
-  if (granted) throw new S3Error('InvalidRequest', 'Specifying both Canned ACLs and Header Grants is not allowed')
+  if (granted) throw new S3Error('InvalidRequest', 'Specifying both Canned ACLs and Header Grants is not allowed.')
   const found = cannedGrants(canned, { on, owner, bucketOwner })
   if (!found) throw invalidArgument('x-amz-acl', canned, '')
   return found

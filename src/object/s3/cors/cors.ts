@@ -8,7 +8,7 @@ import type { Bucket, S3Answer, S3Call, S3Operation } from '../operation.ts'
 import type { S3Request } from '../request.ts'
 import { all, text, type XmlElement } from '../xml/read.ts'
 import { xml } from '../xml/write.ts'
-import { corsHeaders, corsMetadata, corsRuleFor, corsRulesOf, corsVary, type CorsRule } from './rules.ts'
+import { corsHeaders, corsMetadata, corsRuleFor, corsRulesOf, type CorsRule } from './rules.ts'
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE']
 const rulesAtMost = 100
@@ -38,7 +38,7 @@ function ruleRead(element: XmlElement): CorsRule {
   const bad = [...headers, ...expose].find((name) => !headerName.test(name))
   if (bad !== undefined) throw new S3Error('InvalidRequest', `AllowedHeader "${bad}" contains invalid character.`)
   const [id, maxAge] = [text(element, 'ID'), text(element, 'MaxAgeSeconds')]
-  if ((id?.length ?? 0) > 255 || (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge))) throw new S3Error('MalformedXML')
+  if ((id?.length ?? 0) > 255 || (maxAge !== undefined && !/^-?\d{1,9}$/.test(maxAge))) throw new S3Error('MalformedXML')
   return {
     ...(id !== undefined && { id }),
     origins,
@@ -99,14 +99,24 @@ async function preflight({ request, bucket }: S3Call): Promise<S3Answer> {
   return { headers: corsHeaders(rule, asked) }
 }
 
+const namesIn = (list = ''): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+
 /** Headers of every answer, refusals too, to a request that names where its page is from. */
 export function corsOnAnswer(request: S3Request, bucket: Bucket | null): Record<string, string> {
   const origin = request.headers.get('origin')
   const rules = bucket && rulesIn(bucket.container)
   if (!origin || !rules || request.method === 'OPTIONS') return {}
-  const asked = { origin, method: request.headers.get('access-control-request-method') ?? request.method, headers: [] }
+  const asked = {
+    origin,
+    method: request.headers.get('access-control-request-method') ?? request.method,
+    headers: namesIn(request.headers.get('access-control-request-headers')),
+  }
   const rule = corsRuleFor(rules, asked)
-  return rule ? corsHeaders(rule, asked) : { vary: corsVary }
+  return rule ? corsHeaders(rule, asked) : {}
 }
 
 const query = ['cors']

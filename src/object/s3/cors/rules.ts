@@ -76,8 +76,6 @@ export function corsHeaders(rule: CorsRule, { origin, headers }: CorsAsked): Rec
     ...(headers.length > 0 && { 'access-control-allow-headers': headers.join(', ') }),
     'access-control-expose-headers': [...expose, ...(expose.some((name) => name.toLowerCase() === 'etag') ? [] : ['ETag'])].join(', '),
     ...(rule.maxAgeSeconds !== undefined && { 'access-control-max-age': String(rule.maxAgeSeconds) }),
-    vary: corsVary,
+    vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',
   }
 }
-
-export const corsVary = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'

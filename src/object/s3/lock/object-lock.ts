@@ -51,7 +51,7 @@ async function lockSet(call: S3Call, change: (lock: ObjectLock | undefined) => O
 }
 
 async function retentionPut(call: S3Call): Promise<S3Answer> {
-  const object = await lockable(call)
+  await permit(call)
   const root = await xmlBody(call, { root: 'Retention' })
   const [mode, until] = [text(root, 'Mode'), text(root, 'RetainUntilDate')]
   const nowUs = call.engine.nowUs()
@@ -59,6 +59,7 @@ async function retentionPut(call: S3Call): Promise<S3Answer> {
   if (!isCleared && (!isMode(mode) || until === undefined)) throw new S3Error('MalformedXML')
   const untilUs = until === undefined ? undefined : timeRead(until)
   if (untilUs !== undefined && untilUs <= nowUs) throw pastDate(until ?? '')
+  const object = await lockable(call)
   const bypassGovernance = await bypassAsked(call, object)
   await lockSet(call, (before) => {
     const after: ObjectLock = isMode(mode) && untilUs !== undefined ? { mode, untilUs } : {}
@@ -88,9 +89,10 @@ async function retentionGet(call: S3Call): Promise<S3Answer> {
 const isoOf = (us: number): string => new Date(us / 1000).toISOString()
 
 async function legalHoldPut(call: S3Call): Promise<S3Answer> {
-  const object = await lockable(call)
+  await permit(call)
   const status = text(await xmlBody(call, { root: 'LegalHold' }), 'Status')
   if (status !== 'ON' && status !== 'OFF') throw new S3Error('MalformedXML')
+  const object = await lockable(call)
   await lockSet(call, (before) => ({ ...before, hold: status === 'ON' }))
   return { headers: versionHeader(call.bucket, object) }
 }

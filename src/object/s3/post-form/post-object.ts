@@ -5,6 +5,7 @@ import { bodyLimit } from '../../engine/index.ts'
 import { FormFault, headerWithAttributes, partsOf, type Part } from '../../swift/form-post/multipart.ts'
 import { bodyClaims } from '../body/claims.ts'
 import { bodyVerify, digestsWanted } from '../body/verify.ts'
+import { bucketOf } from '../buckets/find.ts'
 import { defaultAlgorithm } from '../checksums/algorithms.ts'
 import { S3Error } from '../errors.ts'
 import { draftOf } from '../objects/headers.ts'
@@ -29,13 +30,14 @@ interface Form {
 }
 
 async function postObject(call: S3Call): Promise<S3Answer> {
-  const { request, bucket, engine, platform } = call
+  const { request, engine, platform } = call
   const form = await formRead(call)
   const { fields } = form
   const key = keyOf(form)
   keyCheck(key)
-  fields.set('bucket', bucket.name).set('key', key)
+  fields.set('bucket', request.bucket).set('key', key)
   const actor = await formSigner(platform, fields)
+  const bucket = await bucketOf(engine, actor?.projectId ?? '', request.bucket)
   const policy = actor === null ? null : postPolicyRead(fields.get('policy') ?? '')
   if (policy) postPolicyCheck(policy, fields, platform.clock.nowMs())
   const { least, most } = policy ? postPolicyLength(policy) : { least: 0, most: Number.MAX_SAFE_INTEGER }
@@ -44,7 +46,14 @@ async function postObject(call: S3Call): Promise<S3Answer> {
     account: actor?.projectId ?? '',
     by: { ...call.by, userId: actor?.userId ?? null, projectId: actor?.projectId ?? null },
   }
-  const sent: S3Call = { ...call, ...sender, key, action: 's3:PutObject', request: { ...request, key, headers: await headersOf(fields) } }
+  const sent: S3Call = {
+    ...call,
+    ...sender,
+    bucket,
+    key,
+    action: 's3:PutObject',
+    request: { ...request, key, headers: await headersOf(fields) },
+  }
   await permit(sent, { object: null })
   const draft = await draftOf(sent, bucket)
   const limit = await bodyLimit(engine, { account: bucket.account, container: bucket.name, name: key })
@@ -161,5 +170,6 @@ function answerOf({ request, bucket, key }: S3Call, fields: ReadonlyMap<string, 
 }
 
 export const postOperations: S3Operation[] = [
-  { name: 'PostObject', method: 'POST', on: 'bucket', action: 's3:PutObject', asksItself: true, handler: postObject },
+  // whose bucket is meant is known when its signer is
+  { name: 'PostObject', method: 'POST', on: 'bucket', action: 's3:PutObject', asksItself: true, withoutBucket: true, handler: postObject },
 ]
