@@ -19,6 +19,7 @@ import { tagsOf, unquotedTag } from './conditions.ts'
 import { limits } from './limits.ts'
 import { keptHeaders, objectHeadersOf } from './object-headers.ts'
 import { byteLength, pathHeader } from './path.ts'
+import { objectOf } from './read-object.ts'
 import { SwiftRefusal } from './refusals.ts'
 import type { SwiftRequest } from './request.ts'
 import { httpDateSeconds, lastModifiedText, timestampText } from './times.ts'
@@ -137,7 +138,6 @@ export async function room(request: SwiftRequest): Promise<{ maxBytes: number; q
 async function refuseHopeless(request: SwiftRequest): Promise<void> {
   const { ifMatch, ifNoneMatch } = conditionsOf(request)
   if (ifMatch === undefined && ifNoneMatch === undefined) return
-  const { objectOf } = await import('./read-object.ts')
   const current = await objectOf(request)
   if (ifNoneMatch === '*' && current) throw new SwiftRefusal(412)
   if (ifMatch !== undefined && (!current || (ifMatch !== '*' && !ifMatch.includes(current.etag)))) throw new SwiftRefusal(412)
@@ -207,7 +207,6 @@ export async function objectMove(request: SwiftRequest): Promise<SwiftAnswer> {
   const to = pathHeader(headers['x-rename-to'] ?? '')
   if (!to) throw new SwiftRefusal(412, 'X-Rename-To header must be of the form <container name>/<object name>')
   await authorise(request, 'object.delete')
-  const { objectOf } = await import('./read-object.ts')
   await authorise(request, 'object.read', await objectOf(request))
   const target = request.with({ method: 'PUT', container: to.container, object: to.object, body: null })
   await authorise(target, 'object.create')

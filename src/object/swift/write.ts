@@ -81,12 +81,9 @@ function endsConnection({ raw, shared: { body } }: SwiftRequest): boolean {
   return raw.headers['transfer-encoding'] !== undefined ? !raw.complete : length > mostDrainedBytes && !raw.complete
 }
 
-function drain({ raw, platform, shared: { response } }: SwiftRequest): void {
+function drain({ raw, platform }: SwiftRequest): void {
   if (raw.complete || raw.readableEnded) return
   raw.on('error', () => undefined).resume()
-  const timer = platform.clock.after(drainMs, () => void raw.destroy())
+  const timer = platform.clock.after(drainMs, () => raw.destroy())
   raw.once('close', () => timer.cancel())
-  response.once('close', () => raw.complete || !endsNow(response) || raw.destroy())
 }
-
-const endsNow = (response: ServerResponse): boolean => response.getHeader('connection') === 'close'
