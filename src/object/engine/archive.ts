@@ -4,7 +4,7 @@ import { ObjectRefusal } from '../refusal.ts'
 import { containerRows } from '../store/containers.ts'
 import { objectRows } from '../store/objects.ts'
 import { segmentRows } from '../store/segments.ts'
-import type { ContainerRow, ObjectRow } from '../store/tables.ts'
+import type { ContainerRow, ObjectRow, VersionRow } from '../store/tables.ts'
 import type { Act } from './act.ts'
 import { count } from './counts.ts'
 import { currentEnd, currentReplace } from './current.ts'
@@ -25,10 +25,14 @@ function unquoted(text: string): string {
   }
 }
 
+const locationOf = ({ metadata }: ContainerRow): string => metadata['x-history-location'] ?? metadata['x-versions-location'] ?? ''
+
+const archiveFind = (it: Act, container: ContainerRow): Promise<ContainerRow | undefined> =>
+  containerRows.find(it.db, container.account, unquoted(locationOf(container)).split('/')[0] ?? '')
+
 async function archiveOf(it: Act, container: ContainerRow): Promise<ContainerRow> {
-  const location = container.metadata['x-history-location'] ?? container.metadata['x-versions-location'] ?? ''
-  const archive = await containerRows.find(it.db, container.account, unquoted(location).split('/')[0] ?? '')
-  if (!archive) throw new ObjectRefusal('no-archive', { location })
+  const archive = await archiveFind(it, container)
+  if (!archive) throw new ObjectRefusal('no-archive', { location: locationOf(container) })
   return archive
 }
 
@@ -38,24 +42,28 @@ export async function archiveKeep(it: Act, container: ContainerRow, current: Obj
   await rowMove(it, { container, row: current }, { container: archive, name: prefixOf(current.name) + timestampOf(current.modified_us) })
 }
 
-/** DELETE, in either mode. */
+/** DELETE, in either mode; what was taken out of the archive where there was no current object. */
 export async function archiveDelete(
   it: Act,
   container: ContainerRow,
   { name, current }: { name: string; current: ObjectRow | undefined },
-): Promise<void> {
-  const archive = await archiveOf(it, container)
+): Promise<{ removed?: VersionRow }> {
   if ('x-history-location' in container.metadata) {
+    const archive = await archiveOf(it, container)
     if (current) await archiveKeep(it, container, current)
-    return markWrite(it, archive, prefixOf(name) + timestampOf(it.nowUs))
+    await markWrite(it, archive, prefixOf(name) + timestampOf(it.nowUs))
+    return {}
   }
-  const [last, ...before] = await newestOf(it, archive, name)
-  const isMarked = last?.content_type === deletedType
+  const archive = await archiveFind(it, container)
   if (current) await currentEnd(it, container, current)
-  if (!last || (isMarked && current)) return
+  // without the archive there is nothing to bring back
+  const [last, ...before] = archive ? await newestOf(it, archive, name) : []
+  const isMarked = last?.content_type === deletedType
+  if (!archive || !last || (isMarked && current)) return {}
   if (isMarked) await currentEnd(it, archive, last)
   const restored = isMarked ? before.find(({ content_type }) => content_type !== deletedType) : last
   if (restored) await rowMove(it, { container: archive, row: restored }, { container, name })
+  return current ? {} : { removed: { ...last, is_marker: false } }
 }
 
 const looksBack = 1000

@@ -247,10 +247,7 @@ async function deletedCurrent(it: Act, container: ContainerRow, { name, conditio
   conditionsCheck(visible, conditions)
   guard?.(visible)
   const removed = visible ? { removed: { ...visible, is_marker: false } } : {}
-  if (isArchiving(container)) {
-    await archiveDelete(it, container, { name, current })
-    return removed
-  }
+  if (isArchiving(container)) return { ...(await archiveDelete(it, container, { name, current })), ...removed }
   const marker = await currentDelete(it, container, name, current)
   return marker ? { ...removed, marker } : removed
 }

@@ -48,6 +48,8 @@ export interface Asked {
   query: Query
   headers: Record<string, string | undefined>
   caller: Caller
+  /** large objects that it is read within */
+  depth?: number
   /** in place of what the client sends; null: none */
   body?: Readable | Buffer | null
 }

@@ -58,13 +58,13 @@ export async function sloOpen(
   request: SwiftRequest,
   object: VersionRow,
   { start, end }: { start: number; end: number },
-  depth = 1,
 ): Promise<Readable> {
+  const { depth = 1 } = request.asked
   if (depth > deepest) throw new SwiftRefusal(409, 'The object is made of too many others within each other')
   const pieces = await piecesOf(request, object)
   const [first, ...rest] = stretchesOf(pieces, start, end - 1)
   if (!first) return Readable.from([])
-  const opener = (stretch: Stretch) => stretchOpen(request, pieces[stretch.index] as Piece, stretch, depth)
+  const opener = (stretch: Stretch) => stretchOpen(request, pieces[stretch.index] as Piece, stretch)
   return Readable.from(bytesOf(await opener(first), rest, opener), { objectMode: false })
 }
 
@@ -73,13 +73,12 @@ async function* bytesOf(first: Readable, rest: Stretch[], opener: (stretch: Stre
   for (const stretch of rest) yield* await opener(stretch)
 }
 
-async function stretchOpen(request: SwiftRequest, piece: Piece, { first, last }: Stretch, depth: number): Promise<Readable> {
+async function stretchOpen(request: SwiftRequest, piece: Piece, { first, last }: Stretch): Promise<Readable> {
   if (isDataPiece(piece)) return Readable.from([piece.data.subarray(first, last + 1)])
   const { container, object } = piece
-  const segment = inside(request, { method: 'GET', container, object })
+  const segment = inside(request, { method: 'GET', container, object, depth: (request.asked.depth ?? 1) + 1 })
   const row = await objectOf(segment)
   if (!(await mayRead(segment, row))) return changed(piece)
-  if (row?.kind === 'slo') return isMeant(row, piece) ? sloOpen(segment, row, { start: first, end: last + 1 }, depth + 1) : changed(piece)
   const found = row && !row.is_marker ? await representationOf(segment, row) : undefined
   if (!found || isAnswer(found) || !isMeant(found, piece)) return changed(piece)
   return found.open(first, last + 1)

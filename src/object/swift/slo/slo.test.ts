@@ -133,3 +133,14 @@ test('who may not read a segment cannot make or read an object of it', async () 
   await put('open/mine', [{ path: '/segs/a' }])
   assert.equal((await swift.call('GET', '/AUTH_p1/open/mine', { as: null })).status, 409)
 })
+
+test('large objects lie ten deep within each other and no deeper, also through links', async () => {
+  let path = 'segs/a'
+  for (let depth = 1; depth <= 11; depth++) {
+    assert.equal((await put(`c/deep${depth}`, [{ path }])).status, 201)
+    await swift.call('PUT', `/AUTH_p1/c/link${depth}`, { body: '', headers: { 'x-symlink-target': `c/deep${depth}` } })
+    path = `c/link${depth}`
+  }
+  assert.equal((await swift.call('GET', '/AUTH_p1/c/deep10')).text, 'a'.repeat(10))
+  assert.equal((await swift.call('GET', '/AUTH_p1/c/deep11')).status, 409)
+})

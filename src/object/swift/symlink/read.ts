@@ -37,7 +37,7 @@ async function followed(request: SwiftRequest, link: VersionRow): Promise<Repres
     const target = keptTarget(row.system, from.account ?? '')
     const { account, container, object } = target
     from = request.with({ account, container, object, query: request.query.with({ 'version-id': null }) })
-    const location = { 'content-location': request.doorPrefix + pathOf(target) }
+    const location = { 'content-location': pathOf(target) }
     const found = await objectOf(from)
     await authorise(from, 'object.read', found)
     if (!found || found.is_marker) return swiftError(404, undefined, location)
@@ -47,7 +47,7 @@ async function followed(request: SwiftRequest, link: VersionRow): Promise<Repres
   }
   const made = await representationOf(from, row)
   const location = {
-    'content-location': request.doorPrefix + pathOf({ account: from.account ?? '', container: from.container ?? '', object: row.name }),
+    'content-location': pathOf({ account: from.account ?? '', container: from.container ?? '', object: row.name }),
   }
   return isAnswer(made) ? made : { ...made, headers: { ...made.headers, ...location } }
 }

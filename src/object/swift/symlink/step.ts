@@ -52,7 +52,7 @@ async function staticTarget(request: SwiftRequest, target: LinkTarget): Promise<
   const at = inside(request, { method: 'HEAD', account, container, object })
   const row = await objectOf(at)
   await authorise(at, 'object.read', row)
-  const location = { 'content-location': request.doorPrefix + pathOf(target) }
+  const location = { 'content-location': pathOf(target) }
   if (!row || row.is_marker) throw new SwiftRefusal(409, 'X-Symlink-Target does not exist', location)
   if (etagOf(row) !== etag)
     throw new SwiftRefusal(409, `Object Etag '${etagOf(row)}' does not match X-Symlink-Target-Etag header '${etag}'`, location)

@@ -131,6 +131,19 @@ test('an ACL gives what is current, not older versions; what was not there is ma
   assert.equal((await call('GET', 'shared?versions=None&format=json')).json.length, 2)
 })
 
+test('a stack whose archive is gone still deletes, and a deletion that a history marked can be undone by one', async () => {
+  await call('PUT', 'undone-archive')
+  await call('PUT', 'undone', { 'x-history-location': 'undone-archive' })
+  await write('undone/o', 'one')
+  await call('DELETE', 'undone/o')
+  await call('POST', 'undone', { 'x-versions-location': 'undone-archive' })
+  assert.equal((await call('DELETE', 'undone/o')).status, 204)
+  assert.equal((await call('GET', 'undone/o')).text, 'one')
+  await call('DELETE', 'undone-archive')
+  assert.equal((await call('DELETE', 'undone/o')).status, 204)
+  assert.equal((await call('DELETE', 'undone/o')).status, 404)
+})
+
 test('an archive that is missing refuses, one may be named percent-encoded', async () => {
   await call('PUT', 'lost', { 'x-versions-location': 'nowhere' })
   await write('lost/o', 'one')
