@@ -22,7 +22,7 @@ import { taggingOperations } from './tagging/tagging.ts'
 import { versioningOperations } from './versioning.ts'
 import { websiteOperations } from './website/website.ts'
 
-export const operations: S3Operation[] = [
+const operations: S3Operation[] = [
   ...bucketOperations,
   ...listingOperations,
   ...objectOperations,

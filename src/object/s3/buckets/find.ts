@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/index.ts'
 import { S3Error } from '../errors.ts'
 import type { Bucket } from '../operation.ts'
 
-export async function bucketFind(engine: Engine, account: string, name: string): Promise<Bucket | undefined> {
+async function bucketFind(engine: Engine, account: string, name: string): Promise<Bucket | undefined> {
   if (account !== '') {
     const container = await containerFind(engine, account, name)
     if (container) return { account, name, container, isOwn: true }

@@ -18,7 +18,7 @@ export const uploadMaybe = (call: S3Call): Promise<UploadRow | undefined> =>
 
 export const uploadIdOf = ({ request }: S3Call): string => request.query.get('uploadId') ?? ''
 
-export const noUpload = (call: S3Call): S3Error => new S3Error('NoSuchUpload', undefined, { facts: { UploadId: uploadIdOf(call) } })
+const noUpload = (call: S3Call): S3Error => new S3Error('NoSuchUpload', undefined, { facts: { UploadId: uploadIdOf(call) } })
 
 export function partNumberOf({ request }: S3Call): number {
   const text = request.query.get('partNumber') ?? ''

@@ -17,7 +17,7 @@ export interface ConditionNames {
   unmodifiedSince: string
 }
 
-export const ofRequest: ConditionNames = {
+const ofRequest: ConditionNames = {
   match: 'if-match',
   noneMatch: 'if-none-match',
   modifiedSince: 'if-modified-since',

@@ -5,9 +5,9 @@ import { invalidArgument, S3Error } from '../errors.ts'
 import type { Bucket, S3Call } from '../operation.ts'
 import { mayDo } from '../permit.ts'
 
-/** undefined: the request names none */
+/** undefined: the request names none; some name an empty one */
 export function versionAsked(text: string | undefined): Version | undefined {
-  if (text === undefined) return undefined
+  if (text === undefined || text === '') return undefined
   const version = versionOf(text)
   if (version === undefined) throw invalidArgument('versionId', text, 'Invalid version id specified')
   return version

@@ -57,7 +57,7 @@ function partAsked({ request: { headers, query } }: S3Call): number | undefined 
   return number
 }
 
-export function objectHeaders(object: VersionRow): Record<string, string> {
+function objectHeaders(object: VersionRow): Record<string, string> {
   const headers: Shown = {
     'content-type': object.content_type,
     etag: etagShown(object),
@@ -75,7 +75,7 @@ export function objectHeaders(object: VersionRow): Record<string, string> {
 }
 
 /** Only of the whole object: with a range every SDK would hold it against the piece, and fail. */
-export function checksumShown({ request }: S3Call, { system }: VersionRow): Record<string, string> {
+function checksumShown({ request }: S3Call, { system }: VersionRow): Record<string, string> {
   if (request.headers.get('x-amz-checksum-mode')?.toUpperCase() !== 'ENABLED' || !system.checksum) return {}
   const { algorithm, value, type } = system.checksum
   return { [checksumHeader({ name: algorithm })]: value, 'x-amz-checksum-type': type }

@@ -29,7 +29,7 @@ export async function draftOf(call: S3Call, bucket: Bucket): Promise<ObjectDraft
   return draft
 }
 
-export function keptOf(headers: ReadonlyMap<string, string>): ObjectDraft['system'] {
+function keptOf(headers: ReadonlyMap<string, string>): ObjectDraft['system'] {
   const kept: ObjectDraft['system'] = {}
   for (const name of keptHeaders) {
     const value = name === 'content-encoding' ? withoutFraming(headers.get(name)) : headers.get(name)
@@ -47,7 +47,7 @@ function withoutFraming(encoding: string | undefined): string | undefined {
     .join(',')
 }
 
-export function userMetadata(headers: ReadonlyMap<string, string>): Record<string, string> {
+function userMetadata(headers: ReadonlyMap<string, string>): Record<string, string> {
   const metadata: Shown = {}
   let bytes = 0
   for (const [name, value] of headers) {

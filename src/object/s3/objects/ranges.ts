@@ -26,7 +26,7 @@ export function rangeOf(header: string | undefined, bytes: number): Range | null
   return { start, end }
 }
 
-export const unsatisfiable = (header: string | undefined, bytes: number): S3Error =>
+const unsatisfiable = (header: string | undefined, bytes: number): S3Error =>
   new S3Error('InvalidRange', undefined, {
     headers: { 'content-range': `bytes */${bytes}` },
     facts: { RangeRequested: header ?? '', ActualObjectSize: bytes },
