@@ -11,9 +11,14 @@ let cloud: TestCloud
 let app: Listener
 let port: number
 
+/** requests that are being answered, and the most at once */
+const busy = { now: 0, most: 0 }
+
 const echo: Door = {
   prefix: '/echo',
   async handle(request, response) {
+    busy.most = Math.max(busy.most, ++busy.now)
+    using _over = { [Symbol.dispose]: () => void busy.now-- }
     if (request.url === '/echo/bug') throw new Error('a bug')
     if (request.headers['x-refuse']) return void response.writeHead(413, { connection: 'close' }).end()
     if (request.headers.expect) response.writeContinue()
@@ -75,4 +80,12 @@ test('a door is reached in process too', async () => {
     const answer = await injectInto(app, { method: method as 'PUT', url: '/echo/a', payload: 'abc' })
     assert.equal(answer.payload, `${method} /echo/a false abc`)
   }
+})
+
+test('requests that follow each other on one connection without waiting are answered one after the other', async () => {
+  busy.most = 0
+  const first = 'PUT /echo/first HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'
+  const heard = await say(`${first}${first}${request('GET /echo/last')}`)
+  assert.deepEqual([heard.match(/PUT \/echo\/first false abc/g)?.length, heard.match(/GET \/echo\/last false/g)?.length], [2, 1])
+  assert.equal(busy.most, 1)
 })

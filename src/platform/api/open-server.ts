@@ -21,8 +21,19 @@ export interface ServerOptions {
   tls?: { certificate: string; key: string } | null
 }
 
+/**
+ * Node hands out the requests of a connection as they come, and gives a response its socket when the one before has gone out: so each
+ * begins when the last is answered, and a GET that was sent behind a PUT sees what was put.
+ */
+const inTurn =
+  (answer: RequestListener): RequestListener =>
+  (request, response) => {
+    if (response.socket) answer(request, response)
+    else response.once('socket', () => answer(request, response))
+  }
+
 /** Not yet open. */
-export function openServer(answer: RequestListener, { answersExpect, tls = null }: ServerOptions): Server {
+export function openServer(handle: RequestListener, { answersExpect, tls = null }: ServerOptions): Server {
   const times = {
     maxHeaderSize: maxHeaderBytes,
     keepAliveTimeout: 75_000,
@@ -31,14 +42,16 @@ export function openServer(answer: RequestListener, { answersExpect, tls = null 
     requestTimeout: 0,
     connectionsCheckingInterval: 5_000,
   }
+  const answer = inTurn(handle)
   const server =
     tls === null
       ? createServer(times, answer)
       : createTlsServer({ ...times, cert: readFileSync(tls.certificate), key: readFileSync(tls.key) }, answer)
-  server.on('checkContinue', (request, response) => {
+  const afterContinue = inTurn((request, response) => {
     if (!answersExpect(request)) response.writeContinue()
-    answer(request, response)
+    handle(request, response)
   })
+  server.on('checkContinue', afterContinue)
   server.maxConnections = maxConnections
   server.timeout = silenceMs
   return server
