@@ -5,7 +5,7 @@ import { anyMedia } from '../platform/api/media-types.ts'
 import type { Domain } from '../platform/api/operation.ts'
 import { migrationsIn } from '../platform/store/migrations-in.ts'
 import { blobChecks, blobsStart, blobsStop, blobWork } from './blobs/wiring.ts'
-import { engineName, engineOf, transfersWrite } from './engine/index.ts'
+import { engineName } from './engine-name.ts'
 import { objectLifecycle } from './lifecycle/lifecycle.reconciler.ts'
 import { objectPolicy, objectScopes } from './policy.ts'
 import { swiftOperations } from './routes/operations.ts'
@@ -46,7 +46,7 @@ export const objectDomain: Domain = {
   async stop({ platform, caches }) {
     await (caches.get(s3Listening) as S3Listening | undefined)?.close()
     // a cloud whose doors nobody used has nothing counted
-    if (caches.has(engineName)) await transfersWrite(engineOf(platform))
+    if (caches.has(engineName)) await (await import('./engine/at-stop.ts')).engineStop(platform)
     await blobsStop(platform)
   },
 }

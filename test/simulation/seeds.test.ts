@@ -42,7 +42,7 @@ for (const { name, options } of found) {
 }
 
 test('seeds that several processes share are all run, each once', { timeout: limitMs }, async () => {
-  const { code, output } = await simulate(['--seeds', '5', '--jobs', '2', '--hosts', '3', '--operations', '20'])
+  const { code, output } = await simulate(['--seeds', '5', '--jobs', '2', '--hosts', '3', '--operations', '20', '--objects', '20'])
   assert.equal(code, 0, output)
   assert.deepEqual([...output.matchAll(/^seed (\d+): 0 violations/gm)].map(([, seed]) => Number(seed)).sort(), [1, 2, 3, 4, 5])
 })

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { cache, type Platform } from '../../platform/context.ts'
 import { assert } from '../../platform/errors.ts'
 import type { Db, Store } from '../../platform/store/store.ts'
+import { engineName } from '../engine-name.ts'
 import { blobsOf, type BlobStore } from '../blobs/index.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -27,8 +28,6 @@ export function engineStart(platform: Platform, parts: { store: Store; blobs: Bl
   const queue = new WriteQueue(parts.store)
   return { platform, ...parts, write: (work) => queue.write(work), nowUs: risingClock(platform.clock) }
 }
-
-export const engineName = 'object.engine'
 
 /** The process's only one. */
 export const engineOf = (platform: Platform): Engine => cache(platform, engineName, () => engineStart(platform, partsOf(platform)))

@@ -12,7 +12,7 @@ export {
   type ContainerChange,
   type MetadataChange,
 } from './containers.ts'
-export { engineName, engineOf, engineStart, type By, type Engine } from './engine.ts'
+export { engineOf, engineStart, type By, type Engine } from './engine.ts'
 export type { Entry, Listed, Listing } from './listing.ts'
 export { containersList, objectsList } from './lists.ts'
 export {
