@@ -63,7 +63,6 @@ const mapOf =
 interface Member {
   as: string
   read: Read
-  isOptional?: true
 }
 
 /** A mapping with these members and no other. */
@@ -73,8 +72,7 @@ const record =
     const given = mapping(value)
     const unknown = Object.keys(given).find((name) => !Object.hasOwn(members, name))
     if (unknown !== undefined) throw new Error(`a mapping of ${Object.keys(members).join(', ')}: there is no '${unknown}'`)
-    const entries = Object.entries(members).flatMap(([name, { as, read, isOptional }]) => {
-      if (isOptional && given[name] === undefined) return []
+    const entries = Object.entries(members).flatMap(([name, { as, read }]) => {
       try {
         return [[as, read(given[name])] as const]
       } catch (error) {
@@ -94,11 +92,6 @@ const s3Blobs = record({
   region: { as: 'region', read: word },
 })
 const blobs: Read = (value) => (mapping(value)['driver'] === 'files' ? { driver: 'files' } : s3Blobs(value))
-const realm = record({
-  key: { as: 'key', read: secret },
-  key2: { as: 'key2', read: secret, isOptional: true },
-  clusters: { as: 'clusters', read: mapOf(word, url) },
-})
 const rates = mapOf(text(/^\d{1,12}$/, 'a number of objects'), whole(0, 1_000_000))
 const digest = text(/^(sha1|sha256|sha512)$/, 'sha1, sha256 or sha512')
 
@@ -124,7 +117,6 @@ const options: Record<string, { setting: keyof ObjectSettings; read: Read }> = {
   rate_max_sleep_seconds: { setting: 'rateMaxSleepSeconds', read: whole(0, 3600) },
   account_blacklist: { setting: 'accountBlacklist', read: list(word) },
   account_whitelist: { setting: 'accountWhitelist', read: list(word) },
-  sync_realms: { setting: 'syncRealms', read: mapOf(word, realm) },
   upload_keep_days: { setting: 'uploadKeepDays', read: whole(1, days) },
   block_public_access: { setting: 'blockPublicAccess', read: flag },
   s3_region: { setting: 's3Region', read: orNull(word) },

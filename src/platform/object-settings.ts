@@ -13,13 +13,6 @@ export type BlobPlace =
   | { driver: 'files' }
   | { driver: 's3'; endpoint: string; bucket: string; accessKey: string; secretKey: string; region: string }
 
-/** A cloud that containers are synced with: by its name in the realm, the URL of its object storage. */
-export interface SyncRealm {
-  key: string
-  key2?: string
-  clusters: Readonly<Record<string, string>>
-}
-
 export interface ObjectSettings {
   blobs: BlobPlace
   /** how fast bodies are read again and compared with their digests */
@@ -53,7 +46,6 @@ export interface ObjectSettings {
   /** refused altogether, and never slowed down */
   accountBlacklist: readonly string[]
   accountWhitelist: readonly string[]
-  syncRealms: Readonly<Record<string, SyncRealm>>
   /** uploads that nobody completed, and parts, end after so many days */
   uploadKeepDays: number
   /** new buckets of the S3 API begin with a block of all public access, as Amazon's */
@@ -85,7 +77,6 @@ export const defaultObject: ObjectSettings = {
   rateMaxSleepSeconds: 60,
   accountBlacklist: [],
   accountWhitelist: [],
-  syncRealms: {},
   uploadKeepDays: 7,
   blockPublicAccess: true,
   s3Region: null,
