@@ -6,7 +6,6 @@ import type { CorsRule } from './cors/rules.ts'
 import type { LifecycleRule } from '../lifecycle/rules.ts'
 import type { BucketLock } from './lock/bucket-lock.ts'
 import type { S3Answer, S3Call } from './operation.ts'
-import type { Website } from './website/configuration.ts'
 
 export interface BucketSettings extends AccessSettings {
   cors?: CorsRule[]
@@ -14,7 +13,6 @@ export interface BucketSettings extends AccessSettings {
   lock?: BucketLock
   /** every object is encrypted by a key of its own, which the cloud keeps */
   encryption?: 'AES256'
-  website?: Website
 }
 
 export const settingsOf = (container: Pick<ContainerRow, 'settings'>): BucketSettings => container.settings as BucketSettings

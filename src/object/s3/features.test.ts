@@ -353,6 +353,8 @@ test('what is not built says so', async () => {
     'intelligent-tiering',
   ])
     assert.equal((await own.ask('GET', `/unbuilt?${word}`)).status, 501, word)
+  assert.equal((await put('/unbuilt?website', '<WebsiteConfiguration/>')).status, 501)
+  assert.equal((await own.ask('GET', '/unbuilt?website')).code, 'NoSuchWebsiteConfiguration')
   await put('/unbuilt/k', 'x')
   for (const word of ['torrent']) assert.equal((await own.ask('GET', `/unbuilt/k?${word}`)).status, 501, word)
   for (const word of ['restore', 'select&select-type=2']) assert.equal((await own.ask('POST', `/unbuilt/k?${word}`)).status, 501, word)

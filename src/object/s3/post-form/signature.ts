@@ -24,9 +24,9 @@ export async function formSigner(platform: Platform, fields: Fields): Promise<Ac
     string,
     string,
   ]
-  if (algorithm !== algorithm4) throw invalidArgument('x-amz-algorithm', algorithm, 'Only AWS4-HMAC-SHA256 is supported')
+  if (algorithm !== algorithm4) throw invalidArgument('X-Amz-Algorithm', algorithm, 'Only AWS4-HMAC-SHA256 is supported')
   const atMs = compactTimeMs(date)
-  if (Number.isNaN(atMs)) throw invalidArgument('x-amz-date', date, 'Date must be in ISO8601 format')
+  if (Number.isNaN(atMs)) throw invalidArgument('X-Amz-Date', date, 'X-Amz-Date must be formated via ISO8601 Long format')
   const nowMs = platform.clock.nowMs()
   if (nowMs - atMs > keyDaysMs) throw new S3Error('AccessDenied', 'Invalid according to Policy: Policy expired.')
   const scope = scopeOf(credential)
