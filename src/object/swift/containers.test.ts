@@ -91,6 +91,8 @@ test('listings: formats, markers, prefix, delimiter, path, reverse, limits', asy
   assert.equal((await list('?limit=0')).status, 204)
   assert.equal((await list('?limit=10001')).status, 412)
   assert.equal((await list('?prefix=%ff')).status, 400)
+  for (const query of ['?prefix=a%00', '?path=%00', '?delimiter=%00&prefix=zz', '?prefix=zz&marker=%00'])
+    assert.equal((await list(query)).status, 204, query)
   const json = (await list('?format=json&limit=1&metadata=true')).json
   assert.deepEqual(Object.keys(json[0]).sort(), ['bytes', 'content_type', 'hash', 'last_modified', 'metadata', 'name'])
   assert.deepEqual(json[0].metadata, { 'x-object-meta-n': '1' })

@@ -22,6 +22,8 @@ export function listingOf({ query }: SwiftRequest): Listing {
   const text = (name: string): string | undefined => query.get(name) || undefined
   const isReversed = isTrue(query.get('reverse'))
   const listing: Listing = { limit: limitOf(query.get('limit')) }
+  // no name holds NUL, and no database is given one
+  if (['prefix', 'path'].some((name) => query.get(name)?.includes('\0'))) return { limit: 0 }
   const found = {
     prefix: text('prefix'),
     delimiter: text('delimiter'),
