@@ -17,6 +17,8 @@ export interface Shown {
   hosts?: number
   /** 200 */
   operations?: number
+  /** 0 */
+  objects?: number
   stress?: Stress
 }
 
@@ -338,5 +340,58 @@ export const bugs: Bug[] = [
     from: 'parts: noneOf({ ...known.parts, ...known.facts })',
     to: 'parts: {}',
     shownBy: { seed: 3 },
+  },
+  {
+    name: 'a blob is acknowledged before the disk has it',
+    in: 'Receiver',
+    from: 'await sink.sync()\n',
+    to: 'void sink.sync()\n',
+  },
+  {
+    name: 'an object that was written is not counted',
+    from: 'await countsWrite(made)\n',
+    to: '\n',
+    shownBy: { seed: 1, hosts: 2, operations: 10, objects: 120 },
+  },
+  {
+    name: 'counters outside of the transaction',
+    from: 'await countsWrite(made)\n',
+    to: 'void engine.write((db) => countsWrite({ ...made, db }))\n',
+  },
+  {
+    name: 'a copy does not hold on to its bytes',
+    in: 'blobsRetain',
+    from: 'if (id !== null) await retain.change(db, { id })',
+    to: 'void id, retain',
+    shownBy: { seed: 1, hosts: 2, operations: 10, objects: 120 },
+  },
+  {
+    name: 'what is overwritten is held for ever',
+    in: 'blobsRelease',
+    from: 'if (id !== null) await release.change(db, { id, nowUs })',
+    to: 'void id, nowUs, release',
+    shownBy: { seed: 1, hosts: 2, operations: 10, objects: 120 },
+  },
+  {
+    name: 'garbage leaves its bytes',
+    from: 'await removeAll(ctx.platform, garbage)\n',
+    to: '\n',
+    shownBy: { seed: 1, hosts: 2, operations: 10, objects: 120 },
+  },
+  {
+    name: 'bytes go before the disk knows that nobody names them',
+    from: 'await store.durable()\n    await removeAll',
+    to: 'await removeAll',
+  },
+  {
+    name: 'what a crash left between bytes and row stays',
+    in: 'sweepDirectory',
+    from: 'await driver.remove({ id, directory })',
+    to: '',
+  },
+  {
+    name: 'a sweep takes what waits for its row',
+    from: '!known.has(id) && !waiting.includes(id) && !pending.has(id)',
+    to: '!known.has(id) && waiting',
   },
 ]

@@ -15,14 +15,14 @@ export interface Found {
 
 const mostSeeds = 200
 
-const worldOf = ({ hosts = 5, operations = 200, stress }: Shown): string[] => [
+const worldOf = ({ hosts = 5, operations = 200, objects = 0, stress }: Shown): string[] => [
   '--no-shrink',
   '--hosts',
   String(hosts),
   '--operations',
   String(operations),
   '--objects',
-  '0',
+  String(objects),
   ...(stress === undefined ? [] : ['--stress', stress]),
 ]
 

@@ -26,7 +26,7 @@ export function digestOf(bytes: Uint8Array, names: readonly Digest[]): Digests {
   return digesting.digest()
 }
 
-export function digestStartOne(name: Digest): Running {
+function digestStartOne(name: Digest): Running {
   if (name === 'crc32' || name === 'crc32c' || name === 'crc64nvme') return crcStart(name)
   const hash = createHash(name)
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }

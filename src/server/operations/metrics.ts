@@ -3,6 +3,7 @@
 import type { Context } from '../../platform/context.ts'
 import type { Check } from '../../platform/fsck/check.ts'
 import { loginFigures } from '../../identity/index.ts'
+import { blobsStatus } from '../../object/index.ts'
 import { loopFigures } from '../../platform/loop-watch.ts'
 import { itemsCount } from '../../platform/work/items.ts'
 import { fullBytes, roomOf } from '../room.ts'
@@ -30,6 +31,7 @@ export async function metricsText(ctx: Context, checks: Check[]): Promise<string
     ...loginMetrics(ctx),
     ...loopMetrics(ctx),
     ...roomMetrics(ctx),
+    ...(await objectMetrics(ctx)),
     ...(last === null
       ? []
       : [
@@ -89,6 +91,22 @@ function loginMetrics(ctx: Context): Metric[] {
       samples: [{ value: pending }],
     },
     { name: 'stackling_password_hashes_waiting', help: 'Password hashes that wait for their turn.', samples: [{ value: hashesWaiting }] },
+  ]
+}
+
+async function objectMetrics({ platform }: Context): Promise<Metric[]> {
+  const { rotten, full } = await blobsStatus(platform)
+  return [
+    {
+      name: 'stackling_object_rotten_blobs',
+      help: 'Blobs of object storage that are not what was written; they are in quarantine.',
+      samples: [{ value: rotten }],
+    },
+    {
+      name: 'stackling_object_full',
+      help: 'Object storage takes nothing more in, so that others have room on the disk.',
+      samples: [{ value: full ? 1 : 0 }],
+    },
   ]
 }
 
