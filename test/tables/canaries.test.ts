@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { authenticate } from '../../src/identity/index.ts'
+import { allStores } from '../../src/platform/context.ts'
 import { sql } from '../../src/platform/store/store.ts'
 import { testAuthenticate } from '../support/cloud.ts'
 import { startServerCloud } from '../support/server-cloud.ts'
@@ -14,10 +15,11 @@ import { plantCompute } from './plants/compute.ts'
 import { plantIdentity } from './plants/identity.ts'
 import { plantImage } from './plants/image.ts'
 import { plantNetwork } from './plants/network.ts'
+import { plantObject } from './plants/object.ts'
 import { plantVolume } from './plants/volume.ts'
 
 /** every domain's; those that keep no secrets have none */
-const plants = [plantIdentity, plantImage, plantNetwork, plantVolume, plantCompute]
+const plants = [plantIdentity, plantImage, plantNetwork, plantVolume, plantCompute, plantObject]
 
 let garden: Garden
 const logged: string[] = []
@@ -50,7 +52,8 @@ function clean(where: string, text: string): void {
 }
 
 test('what is planted reaches no line of the timeline and no log', async () => {
-  const { rows } = await sql`select * from events`.execute(garden.the.cloud.platform.store.as())
+  const stores = allStores(garden.the.cloud.platform)
+  const rows = (await Promise.all(stores.map((store) => sql`select * from events`.execute(store.as())))).flatMap((read) => read.rows)
   assert.ok(rows.length > 50)
   for (const row of rows) clean('the timeline', JSON.stringify(row))
   for (const line of logged) clean('the log', line)

@@ -16,7 +16,7 @@ import type { SwiftRequest } from './request.ts'
 import { isoText, lastModifiedText, timestampText } from './times.ts'
 
 /** Headers besides metadata that are kept of a container; versioning's have steps of their own. */
-export const containerHeaders = [
+const containerHeaders = [
   'x-container-read',
   'x-container-write',
   'x-container-sync-key',

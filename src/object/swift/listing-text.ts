@@ -46,7 +46,7 @@ const entities = table({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const special = /[&<>"\u0000-\u001f]/g
 
 /** Names hold what they like: signs of XML are written as entities, control characters as numbers. */
-export const xmlEscaped = (text: string): string => text.replace(special, (sign) => entities[sign] ?? `&#${sign.charCodeAt(0)};`)
+const xmlEscaped = (text: string): string => text.replace(special, (sign) => entities[sign] ?? `&#${sign.charCodeAt(0)};`)
 
 const fieldsOf = {
   account: ['name', 'count', 'bytes', 'last_modified', 'storage_policy'],

@@ -50,7 +50,7 @@ export function objectHeadersOf(request: SwiftRequest): ObjectHeaders {
 }
 
 /** The internal part of a type is nobody's to set. */
-export function cleanType(type: string): string {
+function cleanType(type: string): string {
   if (headerText(type).includes('\0')) throw new SwiftRefusal(400, 'Invalid Content-Type')
   return type
     .split(';')

@@ -31,7 +31,7 @@ export const keyOf = ({ accountKey, container, object }: SwiftRequest): Key => (
 })
 
 /** Conditions of a write, by ETag and time; the engine compares and sets in one transaction. */
-export function conditionsOf({ headers }: SwiftRequest): Conditions {
+function conditionsOf({ headers }: SwiftRequest): Conditions {
   const conditions: Conditions = {}
   const tags = (header: string | undefined): string[] | '*' | undefined => {
     const found = tagsOf(header)

@@ -10,7 +10,7 @@ const hexValue = (code: number): number =>
   code >= 0x30 && code <= 0x39 ? code - 0x30 : code >= 0x41 && code <= 0x46 ? code - 0x37 : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1
 
 /** The bytes behind a text of Latin-1 with percent signs in it; a percent sign that begins no two hex digits is itself. */
-export function percentBytes(text: string): Buffer {
+function percentBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafe(text.length)
   let length = 0
   for (let at = 0; at < text.length; at++) {

@@ -5,7 +5,7 @@
 export class Bzip2Fault extends Error {}
 
 /** A block never takes more in its compressed form: 900,000 symbols of 20 bits and its tables. */
-export const mostBlockBytes = 2_400_000
+const mostBlockBytes = 2_400_000
 
 const mostSymbols = 258
 const mostCodeBits = 20

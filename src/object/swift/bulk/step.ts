@@ -7,7 +7,7 @@ import { bulkDelete, bulkDeleteLimits } from './delete.ts'
 
 const archives = table<'none' | 'gzip' | 'bzip2'>({ tar: 'none', 'tar.gz': 'gzip', 'tar.bz2': 'bzip2' })
 
-export const bulkUploadLimits = { containers: 10_000, failures: 1000 }
+const bulkUploadLimits = { containers: 10_000, failures: 1000 }
 
 export const bulk: Step = async (request, next) => {
   const { method, query, account } = request

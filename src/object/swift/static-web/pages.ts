@@ -19,7 +19,7 @@ const entities = new Map([
   ["'", '&#39;'],
 ])
 
-export const htmlEscaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities.get(sign) ?? '')
+const htmlEscaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities.get(sign) ?? '')
 
 const styles = `   h1 { font-size: 1em; font-weight: bold }
    th { text-align: left; padding: 0 1em }

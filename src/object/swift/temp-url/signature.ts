@@ -33,7 +33,7 @@ export function signatureOf(text: string): Signature | null {
   return bytes.length === byteLength[digest] ? { digest, bytes } : null
 }
 
-export const isDigest = (name: string): name is SignatureDigest => Object.hasOwn(byteLength, name)
+const isDigest = (name: string): name is SignatureDigest => Object.hasOwn(byteLength, name)
 
 /** Is it the signature of the text under that key? */
 export function isSignedBy({ digest, bytes }: Signature, text: string, key: string): boolean {
