@@ -108,7 +108,7 @@ const service: Service = {
 
 export const computeDomain: Domain = {
   name: 'compute',
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   columns,
   facts,
   policy: computePolicy,

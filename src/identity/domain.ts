@@ -68,7 +68,7 @@ const service: Service = {
 
 export const identityDomain: Domain = {
   name: 'identity',
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   columns,
   facts,
   policy: identityPolicy,

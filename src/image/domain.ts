@@ -23,7 +23,7 @@ import { facts } from './store/facts.ts'
 export const imageDomain: Domain = {
   name: 'image',
   columns,
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   facts,
   policy: imagePolicy,
   policyScopes: { usual: ['project'], but: { metadef_admin: null, service_api: null } },

@@ -16,7 +16,7 @@ import { facts } from './store/facts.ts'
 
 export const networkDomain: Domain = {
   name: 'network',
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   columns,
   facts,
   policy: networkPolicy,

@@ -24,7 +24,7 @@ export const objectDomain: Domain = {
   facts: {},
   policy: objectPolicy,
   policyScopes: objectScopes,
-  ownStore: { name: 'objects', migrations: await migrationsIn(import.meta.dirname), columns: objectColumns },
+  ownStore: { name: 'objects', migrations: migrationsIn(import.meta.dirname), columns: objectColumns },
   services: [
     { type: 'object-store', prefix: '/object', bases: ['/v1'], errors: glanceErrors, media: anyMedia, operations: swiftOperations },
   ],

@@ -40,7 +40,7 @@ const service: Service = {
 
 export const placementDomain: Domain = {
   name: 'placement',
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   facts,
   policy: placementPolicy,
   policyScopes: { usual: ['project'] },

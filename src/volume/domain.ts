@@ -67,7 +67,7 @@ const operations = [
 
 export const volumeDomain: Domain = {
   name: 'volume',
-  migrations: await migrationsIn(import.meta.dirname),
+  migrations: migrationsIn(import.meta.dirname),
   columns: volumeColumns,
   facts,
   policy: volumePolicy,

@@ -5,12 +5,15 @@ import { pathToFileURL } from 'node:url'
 import { assert } from '../errors.ts'
 import type { Migrations } from './migrate.ts'
 
-/** `migrations: await migrationsIn(import.meta.dirname)`, beside the folder `store/migrations` */
-export async function migrationsIn(domain: string): Promise<Migrations> {
+/** `migrations: migrationsIn(import.meta.dirname)`, beside the folder `store/migrations`. A file is loaded when its migration runs. */
+export function migrationsIn(domain: string): Migrations {
   const folder = join(domain, 'store', 'migrations')
   const names = readdirSync(folder).filter((name) => /^\d{4}-[a-z0-9-]+\.ts$/.test(name))
-  const found = await Promise.all(names.sort().map(async (name) => [name.slice(0, -3), await onlyExport(join(folder, name))] as const))
-  return Object.fromEntries(found)
+  const lazily =
+    (name: string): Migrations[string] =>
+    async (db, dialect) =>
+      (await onlyExport(join(folder, name)))(db, dialect)
+  return Object.fromEntries(names.sort().map((name) => [name.slice(0, -3), lazily(name)]))
 }
 
 async function onlyExport(file: string): Promise<Migrations[string]> {
