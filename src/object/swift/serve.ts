@@ -11,16 +11,13 @@ import { Query } from './query.ts'
 import { refusalAnswer } from './refusals.ts'
 import { SwiftRequest, type Shared } from './request.ts'
 import { runSteps } from './steps.ts'
-import { inTurn } from './turns.ts'
 import { transIdOf } from './trans-id.ts'
 import { write } from './write.ts'
 
 const ownPrefix = '/object'
 const longestLoggedPath = 300
 
-export const swiftHandle: Door['handle'] = (raw, response, parts) => inTurn(raw.socket, () => handle(raw, response, parts))
-
-const handle: Door['handle'] = async (raw, response, { platform, authenticate }) => {
+export const swiftHandle: Door['handle'] = async (raw, response, { platform, authenticate }) => {
   const startedMs = platform.clock.nowMs()
   const { url, doorPrefix } = addressed(raw, platform)
   const mark = url.indexOf('?')
