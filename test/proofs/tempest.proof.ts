@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { conformance, runTempest } from '../support/tempest.ts'
 import { freePort } from '../support/free-port.ts'
 
-export const about = "Tempest's public lists: identity image network volume compute interop, or those named"
+export const about = "Tempest's public lists: identity image network volume compute object-storage interop, or those named"
 
 const stackling = join(import.meta.dirname, '..', '..', 'stackling')
 const lists: Record<string, string> = {
@@ -15,12 +15,13 @@ const lists: Record<string, string> = {
   network: 'tempest-api-network',
   volume: 'tempest-api-volume',
   compute: 'tempest-api-compute',
+  'object-storage': 'tempest-api-object-storage',
   interop: 'interop-union-required',
   smoke: 'tempest-smoke',
 }
 
 export async function prove(words: string[]): Promise<boolean> {
-  const asked = words.length > 0 ? words : ['identity', 'image', 'network', 'volume', 'compute', 'interop']
+  const asked = words.length > 0 ? words : ['identity', 'image', 'network', 'volume', 'compute', 'object-storage', 'interop']
   let failed = 0
   for (const name of asked) {
     const scratch = mkdtempSync(join(tmpdir(), `proof-${name}-`))
