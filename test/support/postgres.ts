@@ -13,9 +13,9 @@ import { openPostgres } from '../../src/platform/store/postgres.ts'
 import { openSqlite } from '../../src/platform/store/sqlite.ts'
 import { createStore, sql, type DialectName, type Store } from '../../src/platform/store/store.ts'
 
-// test files that run in one process begin with all their clouds at once: some forty pools
+// test files that run in one process begin with all their clouds at once: some fifty, each with a pool for every store of it
 const poolSize = 4
-const maxConnections = 300
+const maxConnections = 800
 
 const parts = { clock: systemClock, ids: systemIds }
 
