@@ -142,3 +142,9 @@ test('only a reseller sets an account’s quota, makes and ends accounts', async
   await swift.call('POST', '/AUTH_p5', { as: 'ResellerAdmin@other', headers: { 'X-Remove-Account-Meta-Quota-Bytes': 'x' } })
   assert.equal((await swift.call('PUT', '/AUTH_p5/c/o', { as: 'member@p5', body: '1234' })).status, 201)
 })
+
+test('an underscore in the name of a header is a hyphen', async () => {
+  await swift.call('PUT', '/AUTH_p1/underscores', { headers: { 'X-Container-Meta-Some_Name': 'x' } })
+  const { headers } = await swift.call('HEAD', '/AUTH_p1/underscores')
+  assert.deepEqual([headers['x-container-meta-some-name'], headers['x-container-meta-some_name']], ['x', undefined])
+})

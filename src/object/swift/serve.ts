@@ -24,7 +24,7 @@ export const swiftHandle: Door['handle'] = async (raw, response, { platform, aut
   const rawPath = mark < 0 ? url : url.slice(0, mark)
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(raw.headers))
-    if (value !== undefined) headers[name] = headerText(Array.isArray(value) ? value.join(', ') : value)
+    if (value !== undefined) headers[headerName(name)] = headerText(Array.isArray(value) ? value.join(', ') : value)
   const shared: Shared = {
     platform,
     engine: engineOf(platform),
@@ -59,6 +59,9 @@ export const swiftHandle: Door['handle'] = async (raw, response, { platform, aut
   const out = await write(request, answer)
   logged(request, { status: answer.status, ms: platform.clock.nowMs() - startedMs, out })
 }
+
+/** Swift is told by WSGI, where `_` and `-` are one sign: X-Object-Meta-Some_Name is X-Object-Meta-Some-Name. */
+const headerName = (name: string): string => name.replaceAll('_', '-')
 
 /** The path as if it had come without a host name of an account's; '' where the host names none. */
 function addressed({ url = '/', headers }: IncomingMessage, { config }: Platform): { url: string; doorPrefix: string } {
