@@ -37,7 +37,7 @@ test('guests outlive control, and down and up bring all to rest and back', { tim
   const moved = join(scratch, 'elsewhere', 'moved')
   mkdirSync(join(scratch, 'elsewhere'))
   let cloud = storyCloud(place, { dataDir, listen: '127.0.0.1:9000', drivers: 'real' })
-  const other = storyCloud(place, { dataDir: join(scratch, 'other'), listen: '127.0.0.1:9001', drivers: 'real' })
+  const other = storyCloud(place, { dataDir: join(scratch, 'other'), listen: '127.0.0.1:9100', drivers: 'real' })
   const key = join(scratch, 'key')
   let first: Guest | undefined
   let bootId = ''
