@@ -14,6 +14,8 @@ const longestWorkMs = 4 * hourMs
 const stepMs = 2_000
 /** two rounds of everything that looks around by itself */
 const lookAroundMs = 130_000
+/** the bytes of an object wait so long for those who began to read them, and for the next round then */
+const garbageMs = 60_000
 
 interface Item {
   name: string
@@ -160,6 +162,7 @@ export async function sweep(world: World): Promise<void> {
   await removeAll("select id from images where name <> 'base'", paths.image)
   await removeAll("select id from networks where name like 'ask%'", paths.network)
   await removeAll("select id from security_groups where name like 'ask%'", paths.security_group)
+  await world.pass(garbageMs)
 }
 
 /** Tables that only grow, or that remember what once was. */

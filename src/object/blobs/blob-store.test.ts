@@ -180,3 +180,21 @@ test('garbage is reclaimed a minute later, and who reads it then goes on', async
   assert.ok((await buffer(stream)).equals(bytes))
   await apart.stop()
 })
+
+test('what became garbage at a time that is to come, before the clock was set back, does not wait for it', async () => {
+  const clock = createTestClock()
+  const apart = await startTestCloud({ clock, config: { dataDir } })
+  const own = storeOfObjects(apart.platform)
+  const [ahead, justNow] = await Promise.all(
+    ['ahead', 'now'].map((text) => blobsOf(apart.platform).take(Buffer.from(text), { maxBytes: 10 })),
+  )
+  assert.ok(ahead && justNow)
+  await own.transaction(async (db) => {
+    for (const one of [ahead, justNow]) await blobInsert(db, one, 1_000)
+    await blobsRelease(db, [ahead.id], (clock.nowMs() + 300_000) * 1_000)
+    await blobsRelease(db, [justNow.id], clock.nowMs() * 1_000 + 10)
+  })
+  await garbageReclaim({ ctx: apart.systemContext(), itemId: '', call: { fence: 0, requestId: 'req-x' }, attempt: 1 })
+  assert.deepEqual([await blobFetch(own, ahead.id ?? ''), (await blobFetch(own, justNow.id ?? ''))?.state], [undefined, 'garbage'])
+  await apart.stop()
+})

@@ -83,11 +83,19 @@ const fetchSmall = statement<ObjectTables, { id: string }, { bytes: Uint8Array }
 )
 export const smallFetch = async (db: Db, id: string): Promise<Uint8Array | undefined> => (await fetchSmall.first(db, { id }))?.bytes
 
-const garbage = statement<ObjectTables, { beforeUs: number; limit: number }, BlobRow>((from, { beforeUs, limit }) =>
-  from.selectFrom('blobs').selectAll().where('state', '=', 'garbage').where('garbage_us', '<', beforeUs).orderBy('id').limit(limit),
+const garbage = statement<ObjectTables, { beforeUs: number; afterUs: number; limit: number }, BlobRow>(
+  (from, { beforeUs, afterUs, limit }) =>
+    from
+      .selectFrom('blobs')
+      .selectAll()
+      .where('state', '=', 'garbage')
+      .where((is) => is.or([is('garbage_us', '<', beforeUs), is('garbage_us', '>', afterUs)]))
+      .orderBy('id')
+      .limit(limit),
 )
-/** Garbage since before that. */
-export const blobsGarbage = (db: Db, beforeUs: number, limit: number): Promise<BlobRow[]> => garbage.rows(db, { beforeUs, limit })
+/** Garbage since before the one time, or after the other, which is to come. */
+export const blobsGarbage = (db: Db, times: { beforeUs: number; afterUs: number }, limit: number): Promise<BlobRow[]> =>
+  garbage.rows(db, { ...times, limit })
 
 const deleteSmall = statement<ObjectTables, InList, DeleteResult>((from, { list }, db) =>
   from.deleteFrom('small').where(inList(db, 'blob_id', list)),

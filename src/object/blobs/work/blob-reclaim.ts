@@ -14,9 +14,11 @@ const atOnce = 8
 
 export async function garbageReclaim({ ctx }: WorkContext): Promise<{ againMs: number } | void> {
   const store = storeOfObjects(ctx.platform)
-  const beforeUs = (ctx.clock.nowMs() - graceMs) * 1_000
+  const nowMs = ctx.clock.nowMs()
+  // what became garbage in the future did so before the clock was set back
+  const times = { beforeUs: (nowMs - graceMs) * 1_000, afterUs: (nowMs + graceMs) * 1_000 }
   for (let done = 0; done < batchesARun; done++) {
-    const garbage = await blobsGarbage(store, beforeUs, batch)
+    const garbage = await blobsGarbage(store, times, batch)
     // that no row names them must outlive the power too
     await store.durable()
     await removeAll(ctx.platform, garbage)
