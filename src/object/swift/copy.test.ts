@@ -81,3 +81,11 @@ test('with a heartbeat the answer begins at once, and its end says what became o
   assert.equal((await swift.call('GET', '/AUTH_p1/c/alive')).text, '0123456789')
   assert.equal((await copy('none')).status, 404)
 })
+
+test('a POST that names a source is refused, and changes nothing', async () => {
+  await swift.call('PUT', '/AUTH_p1/post-copy', {})
+  await swift.call('PUT', '/AUTH_p1/post-copy/o', { body: 'x', headers: { 'X-Object-Meta-A': '1' } })
+  const { status } = await swift.call('POST', '/AUTH_p1/post-copy/o', { headers: { 'X-Copy-From': 'post-copy/o', 'X-Object-Meta-B': '2' } })
+  const { headers } = await swift.call('HEAD', '/AUTH_p1/post-copy/o')
+  assert.deepEqual([status, headers['x-object-meta-a'], headers['x-object-meta-b']], [400, '1', undefined])
+})

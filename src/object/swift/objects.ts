@@ -146,6 +146,7 @@ async function refuseHopeless(request: SwiftRequest): Promise<void> {
 export async function objectPost(request: SwiftRequest): Promise<SwiftAnswer> {
   const { engine, by, headers } = request
   await authorise(request, 'object.write')
+  if (headers['x-copy-from'] !== undefined) throw new SwiftRefusal(400)
   if (!(await request.containerRow())) return swiftError(404)
   const { metadata, system, expiresUs, contentType, hasType } = objectHeadersOf(request)
   const object = await objectUpdate(engine, {
@@ -160,7 +161,6 @@ export async function objectPost(request: SwiftRequest): Promise<SwiftAnswer> {
       ...(hasType ? { content_type: contentType } : {}),
     }),
   })
-  if (headers['x-copy-from'] !== undefined) throw new SwiftRefusal(400)
   return { ...swiftError(202), headers: { 'content-type': 'text/html; charset=UTF-8', 'x-timestamp': timestampText(object.modified_us) } }
 }
 
