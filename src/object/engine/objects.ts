@@ -88,6 +88,8 @@ export async function objectPut(engine: Engine, put: ObjectPut): Promise<{ objec
 
 async function objectSet(it: Act, put: ObjectPut): Promise<{ object: ObjectRow; replaced: ObjectRow | undefined }> {
   const { body } = put
+  // large objects within each other multiply: a size that no number holds exactly would make every reading of its row fail
+  if (!Number.isSafeInteger(put.bytes ?? body.bytes)) throw new ObjectRefusal('too-large', { maxBytes: Number.MAX_SAFE_INTEGER })
   const target = await targetOf(it, put)
   const object: ObjectRow = {
     ...rowOf(target, put),
