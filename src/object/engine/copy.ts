@@ -30,13 +30,20 @@ export interface Copied {
   replaced: ObjectRow | undefined
 }
 
-/** ETag, kind and pieces stay as they are. */
-export const objectCopy = (engine: Engine, copy: ObjectCopy): Promise<Copied> => act(engine, copy, (it) => copied(it, copy, 'create'))
+/** ETag, kind and pieces stay as they are; what holds for the source alone (its lock, its ACL) no draft even sees. */
+export const objectCopy = (engine: Engine, copy: ObjectCopy): Promise<Copied> => {
+  const draft = (source: ObjectRow) => (copy.draft ?? wholeDraft)(withoutOwn(source))
+  return act(engine, copy, (it) => copied(it, { ...copy, draft }, 'create'))
+}
 
-async function copied(it: Act, { from, to, draft, sourceConditions, ...more }: ObjectCopy, action: string): Promise<Copied> {
+async function copied(
+  it: Act,
+  { from, to, draft, sourceConditions, ...more }: ObjectCopy & { draft: (source: ObjectRow) => Draft },
+  action: string,
+): Promise<Copied> {
   const source = await sourceOf(it, from, sourceConditions)
   const target = await targetOf(it, { ...to, ...more })
-  const { contentType, metadata, system, expiresUs } = draft?.(source) ?? draftOf(source)
+  const { contentType, metadata, system, expiresUs } = draft(source)
   const object: ObjectRow = { ...source, ...rowOf(target, { name: to.name, contentType, metadata, system, expiresUs }) }
   // before the former one ends, which may be the source
   await blobsRetain(it.db, [object.blob_id])
@@ -57,9 +64,9 @@ const wholeDraft = ({ content_type, metadata, system, expires_us }: ObjectRow): 
 })
 
 /** What holds for one object is not copied. */
-function draftOf(source: ObjectRow): Draft {
+function withoutOwn(source: ObjectRow): ObjectRow {
   const { lock: _lock, acl: _acl, upload: _upload, ...system } = source.system
-  return { ...wholeDraft(source), system }
+  return { ...source, system }
 }
 
 async function sourceOf(

@@ -4,7 +4,7 @@ import { bodyOf, by, testEngine, type TestEngine } from '../../../test/support/o
 import { forEachDialect } from '../../../test/support/postgres.ts'
 import { eventsOf } from '../../platform/events.ts'
 import { blobFetch } from '../store/blobs.ts'
-import type { Versioning } from '../store/tables.ts'
+import type { ObjectSystem, Versioning } from '../store/tables.ts'
 import {
   accountFind,
   accountUpdate,
@@ -14,6 +14,7 @@ import {
   containerPut,
   containerUpdate,
   newestMarker,
+  objectCopy,
   objectDelete,
   objectFind,
   objectPut,
@@ -255,4 +256,33 @@ forEachDialect('containers are listed by name, and a bucket’s name is claimed 
   await containerPut(engine, { by, account: 'other', name: 'bucket', claim: 'may' })
   await containerDelete(engine, { by, account, name: 'bucket' })
   await containerPut(engine, { by, account: 'other', name: 'bucket', claim: 'must' })
+})
+
+forEachDialect('attack: a size that no number holds exactly is refused, and the listing stays whole', async (store) => {
+  const engine = await testEngine(store)
+  await container(engine, 'c')
+  const sized = (bytes: number) =>
+    objectPut(engine, { by, account, container: 'c', name: 'o', ...draft, body: bodyOf(''), kind: 'slo', bytes, counted: 2 })
+  for (const bytes of [2 ** 53, 1e16, 1e20]) await assert.rejects(sized(bytes), refused('too-large'))
+  await sized(2 ** 53 - 1)
+  const found = await containerFind(engine, account, 'c')
+  assert.ok(found)
+  assert.equal((await objectsList(engine, found, { limit: 10 })).entries.length, 1)
+})
+
+forEachDialect('attack: a copy has neither the lock nor the ACL of its source, whatever its draft takes along', async (store) => {
+  const engine = await testEngine(store)
+  for (const name of ['theirs', 'mine']) await container(engine, name)
+  const own = { lock: { mode: 'COMPLIANCE' as const, untilUs: engine.nowUs() + 1e12 }, acl: { canned: 'public-read' } }
+  const system = { ...own, 'content-encoding': 'gzip' } as unknown as ObjectSystem
+  await objectPut(engine, { by, account, container: 'theirs', name: 'o', ...draft, system, body: bodyOf('x') })
+  const { object } = await objectCopy(engine, {
+    by,
+    from: { account, container: 'theirs', name: 'o' },
+    to: { account, container: 'mine', name: 'o' },
+    draft: (source) => ({ ...draft, system: source.system }),
+  })
+  assert.deepEqual(object.system, { 'content-encoding': 'gzip' })
+  await remove(engine, 'mine', 'o')
+  await assert.rejects(remove(engine, 'theirs', 'o'), refused('locked'))
 })
