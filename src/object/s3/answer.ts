@@ -1,6 +1,7 @@
 // How an answer of the S3 door is written: XML, bytes, or an error, always with the request's id. An answer to HEAD has no body.
 import type { ServerResponse } from 'node:http'
 import { sendBytes } from '../../platform/bytes/send.ts'
+import { headerBytes, isHeaderName } from '../swift/header-names.ts'
 import type { S3Error } from './errors.ts'
 import type { S3Answer, Shown } from './operation.ts'
 import { xml, xmlDocument } from './xml/write.ts'
@@ -26,7 +27,8 @@ export async function answerWrite(response: ServerResponse, answer: S3Answer, as
   else if (body === undefined && status !== 204 && status !== 304) headers['content-length'] ??= '0'
   response.writeHead(
     status,
-    Object.entries(headers).map(([name, value]) => [shown(name), latin1(value)] as [string, string]),
+    // metadata of forms and archives never was a header: what cannot be one is left out or encoded
+    Object.entries(headers).flatMap(([name, value]): [string, string][] => (isHeaderName(name) ? [[shown(name), headerBytes(value)]] : [])),
   )
   if (body === undefined || asked.method === 'HEAD') {
     if (body !== undefined && !Buffer.isBuffer(body)) body.destroy()
@@ -62,10 +64,6 @@ const idHeaders = (requestId: string): Record<string, string> => ({
   server: 'Stackling',
   'x-content-type-options': 'nosniff',
 })
-
-/** Header values hold bytes of UTF-8. */
-// oxlint-disable-next-line no-control-regex
-const latin1 = (value: string): string => (/^[\u0020-\u007e]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1'))
 
 /** ETag and Content-Type as everybody writes them; x-amz-* stay in small letters. */
 const shown = (name: string): string =>

@@ -107,3 +107,15 @@ test('a form of nobody may what anybody may', async () => {
   assert.equal((await form({ anonymous: true, fields: { key: 'open/k' } })).status, 204)
   assert.equal((await form({ anonymous: true, fields: { key: 'closed/k' } })).code, 'AccessDenied')
 })
+
+test('attack: a field that can be no header leaves an object that is read all the same, without a header of its own making', async () => {
+  const odd = { 'x-amz-meta-a b:': 'x', 'x-amz-meta-lines': 'a\r\nX-Evil: 1', 'content-type': 'text/html\nX-Evil: 1', expires: 'a\u0001' }
+  for (const [name, value] of Object.entries(odd)) {
+    await form({ fields: { [name]: value }, file: 'odd' })
+    for (const method of ['GET', 'HEAD']) {
+      const read = await own.ask(method, '/forms/up/a.txt')
+      assert.equal(read.status, 200, `${method} ${name}`)
+      assert.equal(read.headers['x-evil'], undefined)
+    }
+  }
+})
