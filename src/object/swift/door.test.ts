@@ -173,3 +173,13 @@ test('attack: a header cannot be broken in two by what a name or value holds', a
   const copied = await swift.call('COPY', `/AUTH_p1/${name}`, { headers: { Destination: 'c/copied' } })
   assert.deepEqual([copied.status, copied.headers['x-evil'], copied.headers['x-copied-from']], [201, undefined, 'c/%0D%0AX-Evil%3A%201'])
 })
+
+test('attack: an underscore in a framing header does not change how long the body is', async () => {
+  await swift.call('PUT', '/AUTH_p1/framed')
+  for (const name of ['Content_Length', 'Transfer_Encoding'])
+    for (const value of ['0', '3', 'abc', '-1', 'chunked']) {
+      const made = await swift.call('PUT', '/AUTH_p1/framed/o', { body: 'hello', headers: { [name]: value } })
+      assert.equal(made.status, 201, `${name}: ${value}`)
+      assert.equal((await swift.call('GET', '/AUTH_p1/framed/o')).text, 'hello')
+    }
+})

@@ -24,7 +24,8 @@ export const swiftHandle: Door['handle'] = async (raw, response, { platform, aut
   const rawPath = mark < 0 ? url : url.slice(0, mark)
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(raw.headers))
-    if (value !== undefined) headers[headerName(name)] = headerText(Array.isArray(value) ? value.join(', ') : value)
+    if (value !== undefined && !isFalseFraming(name))
+      headers[headerName(name)] = headerText(Array.isArray(value) ? value.join(', ') : value)
   const shared: Shared = {
     platform,
     engine: engineOf(platform),
@@ -62,6 +63,9 @@ export const swiftHandle: Door['handle'] = async (raw, response, { platform, aut
 
 /** Swift is told by WSGI, where `_` and `-` are one sign: X-Object-Meta-Some_Name is X-Object-Meta-Some-Name. */
 const headerName = (name: string): string => name.replaceAll('_', '-')
+
+/** How long the body is say the headers alone that the connection's own reader goes by. */
+const isFalseFraming = (name: string): boolean => name === 'content_length' || name === 'transfer_encoding'
 
 /** The path as if it had come without a host name of an account's; '' where the host names none. */
 function addressed({ url = '/', headers }: IncomingMessage, { config }: Platform): { url: string; doorPrefix: string } {
