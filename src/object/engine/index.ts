@@ -33,7 +33,7 @@ export { timestampOf, versionId, versionOf, type Version } from './version-id.ts
 export { objectCopy, objectRename, type Copied, type ObjectCopy, type ObjectRename } from './copy.ts'
 export { objectsExpire, uploadsExpire } from './expiry.ts'
 export { uploadsList, versionsList, type ListedVersion } from './lists.ts'
-export { bodyOpen, segmentsOf, type Range, type Reading } from './read.ts'
+export { begunWith, bodyOpen, segmentsOf, type Range, type Reading } from './read.ts'
 export { versionRestore } from './restore.ts'
 export { transferCount, transfersWrite } from './transfers.ts'
 export {

@@ -1,11 +1,14 @@
 // Bytes of every kind of object, read in ranges over blobs, parts, segments and manifests within manifests.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { startTestCloud, type TestCloud } from '../../../test/support/cloud.ts'
 import { by } from '../../../test/support/objects.ts'
 import type { ObjectRow } from '../store/tables.ts'
 import {
+  begunWith,
   bodyOpen,
   containerPut,
   engineOf,
@@ -115,4 +118,15 @@ test('F manifests that hold themselves by way of others end', async () => {
   const empty = await put('loop', 'x')
   const loop = await put('loop', '', { kind: 'slo', etag: empty.etag, bytes: 1, segments: [segment(empty)] })
   await assert.rejects(read(loop, 0, 1), isBad)
+})
+
+test('attack: a body that nobody begins to read closes the piece that is open', async () => {
+  const first = new Readable({ read() {} })
+  async function* bytes() {
+    yield* first
+  }
+  const body = begunWith(first, bytes())
+  body.destroy()
+  await once(body, 'close')
+  assert.ok(first.destroyed)
 })

@@ -45,8 +45,12 @@ export async function bodyOpen(engine: Engine, row: ObjectRow, range: Range, rea
   const pieces = piecesOf(engine, row, { range, reading })
   const first = await pieces.next()
   if (first.done) return Readable.from([])
-  return Readable.from(chained(first.value, pieces), { objectMode: false })
+  return begunWith(first.value, chained(first.value, pieces))
 }
+
+/** A body whose first piece is open already: where nobody begins to read it, that piece is closed with it all the same. */
+export const begunWith = (first: Readable, bytes: AsyncIterable<Buffer>): Readable =>
+  Readable.from(bytes, { objectMode: false }).once('close', () => first.destroy())
 
 async function blobOpen({ store, blobs }: Engine, id: string | null, range: Range): Promise<Readable> {
   const blob = id === null ? undefined : await blobFetch(store, id)

@@ -1,7 +1,7 @@
 // GET and HEAD of a dynamic large object: what its container holds now under the prefix, one after the other. More segments than one
 // page of a listing have no length before they end.
 import { Readable } from 'node:stream'
-import { bodyOpen, objectsList, type Listing } from '../../engine/index.ts'
+import { begunWith, bodyOpen, objectsList, type Listing } from '../../engine/index.ts'
 import type { ContainerRow, ObjectRow, VersionRow } from '../../store/tables.ts'
 import { swiftError } from '../answer.ts'
 import { authorise } from '../authorise.ts'
@@ -82,7 +82,7 @@ async function opened(listing: SwiftRequest, stretches: AsyncGenerator<Stretch>)
     yield* head
     for await (const stretch of stretches) yield* await segmentOpen(listing, stretch)
   }
-  return Readable.from(bytes(), { objectMode: false })
+  return begunWith(head, bytes())
 }
 
 async function segmentOpen(listing: SwiftRequest, { segment, start, end }: Stretch): Promise<Readable> {

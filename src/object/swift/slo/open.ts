@@ -1,7 +1,7 @@
 // The bytes of a static large object: of each segment what the manifest means, as long as the segment is the one that the manifest
 // named. The first one that is not makes the request a conflict; a later one breaks the answer off.
 import { Readable } from 'node:stream'
-import { bodyOpen, segmentsOf } from '../../engine/index.ts'
+import { begunWith, bodyOpen, segmentsOf } from '../../engine/index.ts'
 import type { SegmentRow, VersionRow } from '../../store/tables.ts'
 import { authorise } from '../authorise.ts'
 import { unquotedTag } from '../conditions.ts'
@@ -65,7 +65,8 @@ export async function sloOpen(
   const [first, ...rest] = stretchesOf(pieces, start, end - 1)
   if (!first) return Readable.from([])
   const opener = (stretch: Stretch) => stretchOpen(request, pieces[stretch.index] as Piece, stretch)
-  return Readable.from(bytesOf(await opener(first), rest, opener), { objectMode: false })
+  const begun = await opener(first)
+  return begunWith(begun, bytesOf(begun, rest, opener))
 }
 
 async function* bytesOf(first: Readable, rest: Stretch[], opener: (stretch: Stretch) => Promise<Readable>): AsyncGenerator<Buffer> {
