@@ -1,7 +1,7 @@
 // Conditions of a policy's statement: operators, what each says of a key that a request has not, and how values are compared.
 import { Address4, Address6 } from 'ip-address'
 import { table } from '../../../platform/table.ts'
-import { matches, wildcard, wildcardMatches } from './wildcard.ts'
+import { type Work, matches, wildcard, wildcardMatches } from './wildcard.ts'
 
 export interface Condition {
   /** without the words that stand around it: `StringEquals` */
@@ -16,19 +16,24 @@ export interface Condition {
 /** The values that a request has for a key (lower case), none when it has not. */
 export type Facts = (key: string) => readonly string[] | undefined
 
-type Compare = (fact: string, wanted: string, variable: (name: string) => string | undefined) => boolean
+interface Asking {
+  variable: (name: string) => string | undefined
+  work: Work | undefined
+}
 
-const equal: Compare = (fact, wanted, variable) => {
+type Compare = (fact: string, wanted: string, asking: Asking) => boolean
+
+const equal: Compare = (fact, wanted, { variable }) => {
   const text = wildcardText(wanted, variable)
   return text !== null && fact === text
 }
-const equalIgnoringCase: Compare = (fact, wanted, variable) => {
+const equalIgnoringCase: Compare = (fact, wanted, { variable }) => {
   const text = wildcardText(wanted, variable)
   return text !== null && fact.toLowerCase() === text.toLowerCase()
 }
-const like: Compare = (fact, wanted, variable) => {
-  const pattern = wildcard(wanted, variable)
-  return pattern !== null && wildcardMatches(pattern, fact)
+const like: Compare = (fact, wanted, { variable, work }) => {
+  const pattern = wildcard(wanted, variable, work)
+  return pattern !== null && wildcardMatches(pattern, fact, work)
 }
 const numbers =
   (holds: (a: number, b: number) => boolean): Compare =>
@@ -67,9 +72,9 @@ export function addressWithin(address: string, range: string): boolean {
 }
 
 /** ARNs match part by part, so that a star does not run over a colon of the first five. */
-const arnLike: Compare = (fact, wanted, variable) => {
+const arnLike: Compare = (fact, wanted, asking) => {
   const [parts, patterns] = [sixParts(fact), sixParts(wanted)]
-  return parts.length === patterns.length && patterns.every((pattern, index) => like(parts[index] ?? '', pattern, variable))
+  return parts.length === patterns.length && patterns.every((pattern, index) => like(parts[index] ?? '', pattern, asking))
 }
 function sixParts(arn: string): string[] {
   const parts = arn.split(':')
@@ -168,14 +173,14 @@ const keys = [
 export const conditionKeyKnown = (key: string): boolean => keys.some((pattern) => matches(pattern, key.toLowerCase()))
 
 /** Does the condition hold for what a request is? */
-export function conditionHolds({ operator, set, ifExists, key, values }: Condition, facts: Facts): boolean {
+export function conditionHolds({ operator, set, ifExists, key, values }: Condition, facts: Facts, work?: Work): boolean {
   const found = facts(key.toLowerCase())
   const has = found !== undefined && found.length > 0
   if (operator === 'Null') return values.some((value) => (value.toLowerCase() === 'true') === !has)
   const { compare, negated: isNegated = false } = operators[operator] as Operator
   if (!has) return ifExists || set === 'all' || (set === null && isNegated)
   const variable = (name: string) => facts(name.toLowerCase())?.[0]
-  const one = (fact: string) => values.some((wanted) => compare(fact, wanted, variable)) !== isNegated
+  const one = (fact: string) => values.some((wanted) => compare(fact, wanted, { variable, work })) !== isNegated
   if (set === 'all') return found.every(one)
   if (set === 'any') return found.some(one)
   return isNegated ? found.every(one) : found.some(one)

@@ -156,3 +156,28 @@ test('a policy is public when whoever asks is let in, and no condition names who
   assert.ok(isPublic(allow({ Condition: { StringLike: { 'aws:Referer': 'http://us/*' } } })))
   assert.ok(!isPublic(allow({ Condition: { StringEquals: { 'aws:PrincipalAccount': 'p1' } } })))
 })
+
+test('a policy whose patterns cost more steps than a request may lets nobody in', () => {
+  for (const pattern of ['*${s3:prefix}b', '*?${s3:prefix}b', '${aws:Referer}'.repeat(30)]) {
+    const document = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:ListBucket',
+          Resource: 'arn:aws:s3:::b',
+          Condition: { StringLike: { 'aws:Referer': Array.from({ length: 300 }, () => pattern) } },
+        },
+      ],
+    }
+    const facts = (key: string) => ({ 's3:prefix': ['a'.repeat(4500)], 'aws:referer': ['a'.repeat(9500)] })[key]
+    const verdict = policyJudge(policyRead(JSON.stringify(document), 'b'), {
+      principal: null,
+      action: 's3:ListBucket',
+      resource: 'b',
+      facts,
+    })
+    assert.equal(verdict, 'deny')
+  }
+})

@@ -2,7 +2,7 @@
 // statement speaks of is left to the ACLs. The text is kept as it was sent; this reads it, and remembers the last ones read.
 import { actionTargets } from './actions.ts'
 import { conditionHolds, conditionKeyKnown, conditionOperator, isAddressRange, type Condition, type Facts } from './conditions.ts'
-import { matches, wildcard, wildcardMatches } from './wildcard.ts'
+import { TooMuchWork, workBegin, type Work, matches, wildcard, wildcardMatches } from './wildcard.ts'
 
 /** What is wrong with a policy, in the words that its writer is told. */
 export class PolicyFault extends Error {}
@@ -197,19 +197,28 @@ function conditionsRead(given: unknown): Condition[] {
   })
 }
 
-/** What the policy says: null when no statement of it speaks of this request. */
-export function policyJudge({ statements, hasVariables }: BucketPolicy, request: PolicyRequest): 'deny' | 'allow' | null {
+/** What the policy says: null when no statement of it speaks of this request. One that takes too long to ask lets nobody in. */
+export function policyJudge(policy: BucketPolicy, request: PolicyRequest): 'deny' | 'allow' | null {
+  try {
+    return judged(policy, request, workBegin())
+  } catch (thrown) {
+    if (thrown instanceof TooMuchWork) return 'deny'
+    throw thrown
+  }
+}
+
+function judged({ statements, hasVariables }: BucketPolicy, request: PolicyRequest, work: Work): 'deny' | 'allow' | null {
   let verdict: 'allow' | null = null
   for (const statement of statements) {
     if (statement.effect === 'Allow' && verdict !== null) continue
-    if (!speaksOf(statement, request, hasVariables)) continue
+    if (!speaksOf(statement, request, { hasVariables, work })) continue
     if (statement.effect === 'Deny') return 'deny'
     verdict = 'allow'
   }
   return verdict
 }
 
-function speaksOf(statement: Statement, request: PolicyRequest, hasVariables: boolean): boolean {
+function speaksOf(statement: Statement, request: PolicyRequest, { hasVariables, work }: { hasVariables: boolean; work: Work }): boolean {
   const { principals, actions, resources, conditions } = statement
   const action = request.action.toLowerCase()
   const variable = hasVariables ? (name: string) => request.facts(name.toLowerCase())?.[0] : undefined
@@ -217,10 +226,10 @@ function speaksOf(statement: Statement, request: PolicyRequest, hasVariables: bo
   if (isAction === actions.except) return false
   if (principals.names.some((name) => isPrincipal(name, request.principal)) === principals.except) return false
   const isResource = resources.patterns.some((pattern) => {
-    const compiled = wildcard(pattern, variable)
-    return compiled !== null && wildcardMatches(compiled, request.resource)
+    const compiled = wildcard(pattern, variable, work)
+    return compiled !== null && wildcardMatches(compiled, request.resource, work)
   })
-  return isResource !== resources.except && conditions.every((condition) => conditionHolds(condition, request.facts))
+  return isResource !== resources.except && conditions.every((condition) => conditionHolds(condition, request.facts, work))
 }
 
 function isPrincipal(name: string, asking: Principal | null): boolean {
