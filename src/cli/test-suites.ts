@@ -44,7 +44,7 @@ export function suites(repository: string): Suite[] {
     onPostgres(find('src/{compute,image,network,placement,volume}/**/*.test.ts').filter((file) => !ofWork.test(file))),
     ...folders.map((folder): Suite => {
       const files = find(`test/${folder}/**/*.test.ts`).filter((file) => !isReal(file))
-      return { name: folder, files, wholeClouds: slow.includes(folder), timeoutMs: 20 * minuteMs }
+      return { name: folder, files, wholeClouds: slow.includes(folder), timeoutMs: 30 * minuteMs }
     }),
     { name: 'unit, real', files: unit.filter(isReal), root: true, wholeClouds: true, timeoutMs: 12 * minuteMs },
     ...folders.map((folder): Suite => ({
