@@ -3,6 +3,7 @@
 import { isIP } from 'node:net'
 import type { Config } from '../platform/config.ts'
 import { defaultFetchRules, type FetchRules } from '../platform/guarded-fetch/rules.ts'
+import { isGroup } from './setting-readers.ts'
 
 type Group = Record<string, unknown>
 
@@ -65,6 +66,5 @@ export function imageSettings(content: Group, wrong: (what: string) => never): P
 }
 
 function asGroup(value: unknown, name: string, wrong: (what: string) => never): Group {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(`there is no group of settings '${name}'`)
-  return value as Group
+  return isGroup(value) ? value : wrong(`there is no group of settings '${name}'`)
 }

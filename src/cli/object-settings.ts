@@ -1,27 +1,8 @@
 // The group `object_storage` of settings.yaml (docs/object-storage.md).
 import { accessSync, constants } from 'node:fs'
 import { defaultObject, type ObjectSettings } from '../platform/object-settings.ts'
+import { flag, groupRead, isGroup, number, orNull, type Option, type Read } from './setting-readers.ts'
 
-/** what is wrong is thrown */
-type Read = (value: unknown) => unknown
-
-type Mapping = Record<string, unknown>
-
-const whole =
-  (least: number, most: number): Read =>
-  (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
-      throw new Error(`a whole number from ${least} to ${most}`)
-    return value
-  }
-const orNull =
-  (read: Read): Read =>
-  (value) =>
-    value === null ? null : read(value)
-const flag: Read = (value) => {
-  if (typeof value !== 'boolean') throw new Error('true or false')
-  return value
-}
 const text =
   (pattern: RegExp, what: string): Read =>
   (value) => {
@@ -51,9 +32,9 @@ const list =
     if (!Array.isArray(value)) throw new Error('a list')
     return value.map(read)
   }
-const mapping = (value: unknown): Mapping => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('a mapping')
-  return value as Mapping
+const mapping = (value: unknown): Record<string, unknown> => {
+  if (!isGroup(value)) throw new Error('a mapping')
+  return value
 }
 const mapOf =
   (name: Read, read: Read): Read =>
@@ -92,17 +73,17 @@ const s3Blobs = record({
   region: { as: 'region', read: word },
 })
 const blobs: Read = (value) => (mapping(value)['driver'] === 'files' ? { driver: 'files' } : s3Blobs(value))
-const rates = mapOf(text(/^\d{1,12}$/, 'a number of objects'), whole(0, 1_000_000))
+const rates = mapOf(text(/^\d{1,12}$/, 'a number of objects'), number(0, 1_000_000))
 const digest = text(/^(sha1|sha256|sha512)$/, 'sha1, sha256 or sha512')
 
 const mostMib = 2 ** 40
 const days = 3650
 
-const options: Record<string, { setting: keyof ObjectSettings; read: Read }> = {
+const options: Record<string, Option<ObjectSettings>> = {
   blobs: { setting: 'blobs', read: blobs },
-  audit_mib_per_second: { setting: 'auditMibPerSecond', read: whole(0, 10_000) },
-  reserve_free_mib: { setting: 'reserveFreeMib', read: whole(0, mostMib) },
-  default_account_quota_mib: { setting: 'defaultAccountQuotaMib', read: orNull(whole(0, mostMib)) },
+  audit_mib_per_second: { setting: 'auditMibPerSecond', read: number(0, 10_000) },
+  reserve_free_mib: { setting: 'reserveFreeMib', read: number(0, mostMib) },
+  default_account_quota_mib: { setting: 'defaultAccountQuotaMib', read: orNull(number(0, mostMib)) },
   encryption: { setting: 'encryption', read: flag },
   static_web: { setting: 'staticWeb', read: flag },
   form_post: { setting: 'formPost', read: flag },
@@ -111,13 +92,13 @@ const options: Record<string, { setting: keyof ObjectSettings; read: Read }> = {
   read_only: { setting: 'readOnly', read: flag },
   allow_deletes: { setting: 'allowDeletes', read: flag },
   storage_domains: { setting: 'storageDomains', read: list(word) },
-  account_rate: { setting: 'accountRate', read: whole(0, 1_000_000) },
+  account_rate: { setting: 'accountRate', read: number(0, 1_000_000) },
   container_rates: { setting: 'containerRates', read: rates },
   listing_rates: { setting: 'listingRates', read: rates },
-  rate_max_sleep_seconds: { setting: 'rateMaxSleepSeconds', read: whole(0, 3600) },
+  rate_max_sleep_seconds: { setting: 'rateMaxSleepSeconds', read: number(0, 3600) },
   account_blacklist: { setting: 'accountBlacklist', read: list(word) },
   account_whitelist: { setting: 'accountWhitelist', read: list(word) },
-  upload_keep_days: { setting: 'uploadKeepDays', read: whole(1, days) },
+  upload_keep_days: { setting: 'uploadKeepDays', read: number(1, days) },
   block_public_access: { setting: 'blockPublicAccess', read: flag },
   s3_region: { setting: 's3Region', read: orNull(word) },
   s3_public_url: { setting: 's3PublicUrl', read: orNull(url) },
@@ -128,17 +109,7 @@ export const objectGroup = 'object_storage'
 
 /** Reads the group; what is wrong is handed to `wrong`, which throws. */
 export function objectSettings(group: unknown, wrong: (what: string) => never): ObjectSettings {
-  if (group === undefined) return defaultObject
-  if (typeof group !== 'object' || group === null || Array.isArray(group)) return wrong(`there is no group of settings '${objectGroup}'`)
   const set: ObjectSettings = { ...defaultObject }
-  for (const [name, value] of Object.entries(group)) {
-    const known = Object.hasOwn(options, name) ? options[name] : undefined
-    if (!known) return wrong(`there is no setting '${name}' in the group '${objectGroup}'`)
-    try {
-      Object.assign(set, { [known.setting]: known.read(value) })
-    } catch (error) {
-      wrong(`'${name}' in the group '${objectGroup}' must be ${(error as Error).message}`)
-    }
-  }
+  if (group !== undefined) groupRead(set, group, { group: objectGroup, options, wrong })
   return set
 }

@@ -9,30 +9,8 @@ import { matchPattern } from '../platform/match-pattern.ts'
 import { Complaint } from './complaint.ts'
 import { imageGroups, imageSettings } from './image-settings.ts'
 import { objectGroup, objectSettings } from './object-settings.ts'
+import { flag, groupRead, isGroup, number, orNull, type Option, type Read } from './setting-readers.ts'
 
-type Read = (value: unknown) => unknown
-
-interface Option {
-  setting: keyof IdentitySettings
-  /** what is wrong is thrown */
-  read: Read
-}
-
-const number =
-  (least: number, most: number, unit = 1): Read =>
-  (value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
-      throw new Error(`a whole number from ${least} to ${most}`)
-    return value * unit
-  }
-const orNull =
-  (read: Read): Read =>
-  (value) =>
-    value === null ? null : read(value)
-const flag: Read = (value) => {
-  if (typeof value !== 'boolean') throw new Error('true or false')
-  return value
-}
 const text: Read = (value) => {
   if (typeof value !== 'string') throw new Error('a text')
   return value
@@ -47,9 +25,9 @@ const pattern: Read = (value) => {
 }
 
 const year = 366
-const option = (setting: keyof IdentitySettings, read: Read): Option => ({ setting, read })
+const option = (setting: keyof IdentitySettings, read: Read): Option<IdentitySettings> => ({ setting, read })
 
-const options: Record<string, Record<string, Option>> = {
+const options: Record<string, Record<string, Option<IdentitySettings>>> = {
   security_compliance: {
     lockout_failure_attempts: option('lockoutFailureAttempts', orNull(number(1, 1000))),
     lockout_duration: option('lockoutDurationSeconds', orNull(number(1, year * 86_400))),
@@ -74,13 +52,13 @@ const options: Record<string, Record<string, Option>> = {
   },
 }
 
+type Direct = Pick<Config, 'tokenLifetimeSeconds' | 'timelineKeepDays'>
+
 /** groups that set nothing of Keystone's rules */
-const direct: Record<string, Record<string, { setting: 'tokenLifetimeSeconds' | 'timelineKeepDays'; read: Read }>> = {
+const direct: Record<string, Record<string, Option<Direct>>> = {
   token: { expiration: { setting: 'tokenLifetimeSeconds', read: number(60, year * 86_400) } },
   timeline: { keep: { setting: 'timelineKeepDays', read: number(1, 100 * year) } },
 }
-
-const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What the file says of the configuration; nothing when there is none. */
 export function settingsRead(dataDir: string): Partial<Config> {
@@ -97,28 +75,18 @@ export function settingsRead(dataDir: string): Partial<Config> {
   }
   if (!isGroup(content)) return wrong('groups with settings are expected')
   const ofImages = imageSettings(content, wrong)
-  const identity: Record<string, unknown> = { ...defaultIdentity }
-  const others: Partial<Pick<Config, 'tokenLifetimeSeconds' | 'timelineKeepDays'>> = {}
+  const identity: IdentitySettings = { ...defaultIdentity }
+  const others: Partial<Direct> = {}
   for (const [group, values] of Object.entries(content)) {
     if (imageGroups.includes(group) || group === objectGroup) continue
-    const isDirect = Object.hasOwn(direct, group)
-    const known = isDirect ? direct[group] : Object.hasOwn(options, group) ? options[group] : undefined
-    if (!known || !isGroup(values)) return wrong(`there is no group of settings '${group}'`)
-    for (const [name, value] of Object.entries(values)) {
-      const { setting, read } =
-        (Object.hasOwn(known, name) ? known[name] : undefined) ?? wrong(`there is no setting '${name}' in the group '${group}'`)
-      try {
-        Object.assign(isDirect ? others : identity, { [setting]: read(value) })
-      } catch (error) {
-        wrong(`'${name}' in the group '${group}' must be ${(error as Error).message}`)
-      }
-    }
+    if (Object.hasOwn(direct, group)) groupRead(others, values, { group, options: direct[group] ?? {}, wrong })
+    else if (Object.hasOwn(options, group)) groupRead(identity, values, { group, options: options[group] ?? {}, wrong })
+    else wrong(`there is no group of settings '${group}'`)
   }
   return {
     ...ofImages,
     object: objectSettings(content[objectGroup], wrong),
-    // the defaults, each setting replaced by what its own reader made of it
-    identity: identity as unknown as IdentitySettings,
+    identity,
     ...others,
   }
 }

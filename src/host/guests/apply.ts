@@ -19,7 +19,8 @@ import { dropMemory, hasMemory, loadMemory, saveMemory } from './memory.ts'
 import { absolutePath } from './observe.ts'
 import { askToShutDown, pause, proceed } from './power.ts'
 import type { QemuContext } from './qemu-context.ts'
-import { type GuestState, machineBoot, makeDirectory, readState, syncDirectory, writeState } from './state.ts'
+import { syncDirectory } from '../../platform/durable-file.ts'
+import { type GuestState, machineBoot, makeDirectory, readState, writeState } from './state.ts'
 
 export interface Applier {
   apply(spec: GuestSpec, call: Call, check: () => void): Promise<void>

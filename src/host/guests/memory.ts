@@ -11,7 +11,7 @@ import { type Call, HostError } from '../../contract/call.ts'
 import { fileFailure } from '../tools.ts'
 import { runFiles } from './command-line.ts'
 import type { LiveGuest } from './engine.ts'
-import { syncDirectory } from './state.ts'
+import { syncDirectory } from '../../platform/durable-file.ts'
 
 const file = 'memory.state'
 const uri = `unix:${runFiles.memory}`

@@ -1,8 +1,9 @@
 // What a guest's directory says about it: one JSON file, replaced atomically and on disk before the call goes on.
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { chmod, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GuestPower, GuestSpec } from '../../contract/guests.ts'
+import { writeDurably as replaceDurably } from '../../platform/durable-file.ts'
 import { fileFailure } from '../tools.ts'
 import type { Machine } from './machine.ts'
 
@@ -44,30 +45,9 @@ export async function writeState(dir: string, state: GuestState): Promise<void> 
 /** Replaces a file so that after power loss there is the old one or the new one. */
 export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
   try {
-    const handle = await open(`${path}.new`, 'w', 0o600)
-    try {
-      await handle.writeFile(content)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(`${path}.new`, path)
-    await syncDirectory(join(path, '..'))
+    await replaceDurably(path, content)
   } catch (error) {
     throw fileFailure(error)
-  }
-}
-
-/** A new or renamed entry survives power loss when its directory was synced. */
-export const syncDirectory = (path: string): Promise<void> => syncFile(path)
-
-/** What was written into the file, by whomever, survives power loss. */
-export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

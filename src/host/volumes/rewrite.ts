@@ -4,7 +4,7 @@ import { chown, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Call } from '../../contract/call.ts'
 import { diskCopy, diskFacts, refuseOpen, type DiskFile } from '../disk-image.ts'
-import { syncDirectory, syncFile } from '../guests/state.ts'
+import { syncDirectory, syncFile } from '../../platform/durable-file.ts'
 import type { GuestUser } from '../tools.ts'
 
 export interface Rewrite {

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 import { digestOf, type Digests } from '../../platform/bytes/digests.ts'
 import { readFileRange } from '../../platform/bytes/read.ts'
 import { receive } from '../../platform/bytes/receive.ts'
+import { syncDirectory } from '../../platform/durable-file.ts'
 import { type DiskBytes, fileBytes } from '../../platform/disk-image/bytes.ts'
 import { cache, type Platform } from '../../platform/context.ts'
 
@@ -112,16 +113,6 @@ async function writePart(path: string, source: Readable, options: Omit<WriteRequ
     return { sizeBytes, ...inHex(digests) }
   } finally {
     await file.close()
-  }
-}
-
-/** A rename is durable when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
   }
 }
 

@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, opendir, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Source } from '../../../platform/bytes/read.ts'
+import { syncDirectory } from '../../../platform/durable-file.ts'
 import { BlobMissing, type BlobDriver, type BlobName, type BlobWriter } from './driver.ts'
 
 const fileMode = 0o600
@@ -147,15 +148,6 @@ function sharedSync(): (path: string) => Promise<void> {
       next.set(path, (later = now.then(start, start)))
     }
     return later
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
   }
 }
 
