@@ -1,5 +1,5 @@
 // DeleteObjects: up to a thousand keys by one body. The answer is 200 with what became of each; every key is asked for by itself.
-import { objectDelete, versionId } from '../../engine/index.ts'
+import { versionId } from '../../engine/index.ts'
 import { ObjectRefusal } from '../../refusal.ts'
 import { xmlBody } from '../body/small.ts'
 import { S3Error } from '../errors.ts'
@@ -11,6 +11,7 @@ import { httpTimeUs } from '../times.ts'
 import { etagBare } from '../views.ts'
 import { all, text, type XmlElement } from '../xml/read.ts'
 import { xml, type Xml } from '../xml/write.ts'
+import { keyDelete } from './delete.ts'
 import { versionAsked } from './find.ts'
 
 const keysAtMost = 1_000
@@ -63,23 +64,18 @@ async function deleteOne(call: S3Call, wanted: Wanted): Promise<Xml> {
 }
 
 async function deleted(call: S3Call, { key, version: versionText, etag, size, modified }: Wanted): Promise<(Xml | false)[]> {
-  const { engine, by, bucket } = call
   const version = versionAsked(versionText)
   const action = version === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
   if (!(await mayDo(call, { action, key }))) throw new S3Error('AccessDenied')
   const modifiedUs = httpTimeUs(modified)
-  const { removed, marker } = await objectDelete(engine, {
-    by,
-    account: bucket.account,
-    container: bucket.name,
-    name: key,
-    ...(version !== undefined && { version }),
+  const { removed, marker } = await keyDelete(call, {
+    key,
+    version,
     conditions: {
       ...(etag !== undefined && { ifMatch: etag.trim() === '*' ? '*' : [etagBare(etag)] }),
       ...(size !== undefined && { ifBytes: Number(size) }),
       ...(modifiedUs !== undefined && { ifModifiedUs: modifiedUs }),
     },
-    bypassGovernance: call.mayBypassGovernance === true,
   })
   const shown = marker ?? (removed?.is_marker ? removed : undefined)
   return [shown !== undefined && xml('DeleteMarker', 'true'), shown !== undefined && xml('DeleteMarkerVersionId', versionId(shown))]
