@@ -7,6 +7,7 @@ import { systemClock } from '../../platform/clock.ts'
 import { systemIds } from '../../platform/ids.ts'
 import { openSqlite } from '../../platform/store/sqlite.ts'
 import { createStore } from '../../platform/store/store.ts'
+import { blobsGarbage, rottenCount } from '../store/blobs.ts'
 import {
   accountErase,
   accountUpdate,
@@ -91,6 +92,8 @@ async function useAll(engine: TestEngine): Promise<void> {
   await claimOwner(engine, 'c')
   transferCount(engine, account, { in: 1 })
   await transfersWrite(engine)
+  await blobsGarbage(engine.store, { beforeUs: 1, afterUs: 2 }, 5)
+  await rottenCount(engine.store)
   await assert.rejects(containerDelete(engine, { by, account, name: 'c' }))
   while (!(await accountErase(engine, { by, account })).done);
 }
