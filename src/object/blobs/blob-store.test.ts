@@ -1,7 +1,7 @@
 // Bodies as they come in and are read again: bounded, checked, encrypted, durable, and removed when nobody names them.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -145,6 +145,14 @@ test('rot is found by whoever reads that block: the stream breaks, the blob is p
   assert.equal(line?.result, 'error')
   await until(() => existsSync(join(dataDir, 'blobs', 'quarantine', id)))
   assert.ok(!existsSync(pathOf(body)))
+})
+
+test('a blob whose file was cut short is rotten', async () => {
+  const body = await all(randomBytes(2 * mib))
+  const id = await kept(body)
+  truncateSync(pathOf(body), mib + 7)
+  await assert.rejects(read(id, 0, 2 * mib), /ends at byte/)
+  await until(async () => (await blobFetch(store(), id))?.state === 'rotten')
 })
 
 test('a blob whose file is gone is rotten', async () => {

@@ -2,10 +2,10 @@
 // it was asked for, and decrypted then.
 import { Readable } from 'node:stream'
 import { pieceBytes } from '../../platform/bytes/pieces.ts'
-import { readCheckedRange } from '../../platform/bytes/read.ts'
+import { readCheckedRange, type Source } from '../../platform/bytes/read.ts'
 import type { BlobRow } from '../store/tables.ts'
 import type { BlobDriver } from './backends/driver.ts'
-import { checksumCheck } from './checksums.ts'
+import { checksumCheck, RotError } from './checksums.ts'
 import { crypt } from './encryption.ts'
 
 export interface BlobRange {
@@ -21,7 +21,7 @@ export async function driverRead(driver: BlobDriver, blob: BlobRow, range: BlobR
     start: start - (start % pieceBytes),
     end: Math.min(blob.bytes, Math.ceil(end / pieceBytes) * pieceBytes),
   })
-  return readCheckedRange(source, {
+  return readCheckedRange(wholeOf(blob, source), {
     start,
     end,
     sizeBytes: blob.bytes,
@@ -31,6 +31,16 @@ export async function driverRead(driver: BlobDriver, blob: BlobRow, range: BlobR
     },
   })
 }
+
+/** Bytes that end before the blob does are as wrong as others. */
+const wholeOf = ({ id }: BlobRow, source: Source): Source => ({
+  async read(bytes, offset, length, position) {
+    const read = await source.read(bytes, offset, length, position)
+    if (read.bytesRead === 0) throw new RotError(`blob ${id} ends at byte ${position}`)
+    return read
+  },
+  close: () => source.close(),
+})
 
 /** What lies in the database. */
 export function smallRead(blob: BlobRow, stored: Uint8Array, { start, end, key }: BlobRange & { key: Buffer | null }): Buffer {
