@@ -1,6 +1,7 @@
 // Uploads in parts: begun, filled in any order, and completed into one object by moving the parts' rows. Nothing of an open upload is
 // seen as an object.
 import { createHash } from 'node:crypto'
+import { Budget } from '../../platform/budget.ts'
 import type { Body } from '../blobs/index.ts'
 import { ObjectRefusal } from '../refusal.ts'
 import { blobInsert, blobsRelease, blobsRetain } from '../store/blobs.ts'
@@ -161,6 +162,8 @@ function etagOf(parts: PartRow[]): string {
 }
 
 const partsAtOnce = 1000
+/** of the budget, for a part that is not meant */
+const stepsAPart = 5000
 
 /** The parts that are meant, as they are kept; the others end. */
 async function partsChosen(
@@ -186,7 +189,9 @@ async function partsChosen(
     kept.delete(wanted.number)
     return part
   })
+  const budget = new Budget()
   for (const part of kept.values()) {
+    await budget.take(stepsAPart)
     await blobsRelease(it.db, [part.blob_id], it.nowUs)
     await partRows.delete(it.db, uploadId, part.number)
     count(it, container, { part_bytes: -part.bytes })
