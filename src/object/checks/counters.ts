@@ -6,6 +6,7 @@ import type { Db, Store } from '../../platform/store/store.ts'
 import { recount, type Recount } from '../blobs/recount.ts'
 import { storeOfObjects } from '../blobs/store-of-objects.ts'
 import { blobFetch, blobsAfter, blobsCount } from '../store/blobs.ts'
+import { containerRows } from '../store/containers.ts'
 import {
   accountCountersSet,
   accountsCounted,
@@ -58,14 +59,11 @@ async function* containersDiffering(store: Store, { containers }: Recount): Asyn
 }
 
 async function containerDiffers(db: Db, { id }: ContainerRow): Promise<string | null> {
-  const [row] = await containersAfter(db, before(id), 1)
-  if (row?.id !== id) return null
+  const row = await containerRows.fetch(db, id)
+  if (!row) return null
   const counted = await containerCounted(db, id)
   return isSame(row, counted) ? null : `its counters say ${say(row)}; there are ${say(counted)}`
 }
-
-/** Sorts right before it. */
-const before = (id: string): string => id.slice(0, -1)
 
 async function* blobsDiffering(
   ctx: Context,
@@ -122,6 +120,9 @@ async function* accountsDiffering(store: Store): AsyncGenerator<Finding> {
     after = last.account
   }
 }
+
+/** Sorts before it, with few in between. */
+const before = (account: string): string => account.slice(0, -1)
 
 const accountMend = (store: Store, account: string): Promise<void> =>
   store.transaction(async (db) => {

@@ -3,6 +3,7 @@ import { projectsGone } from '../../identity/index.ts'
 import type { Context } from '../../platform/context.ts'
 import type { Finding } from '../../platform/fsck/check.ts'
 import { storeOfObjects } from '../blobs/store-of-objects.ts'
+import { projectOf } from '../store/called.ts'
 import { accountsStored } from '../store/recount.ts'
 
 const atOnce = 200
@@ -11,7 +12,7 @@ export async function* orphansFind(ctx: Context): AsyncGenerator<Finding> {
   const store = storeOfObjects(ctx.platform)
   for (let after = ''; ;) {
     const rows = await accountsStored.rows(store, { after, limit: atOnce })
-    const projects = new Map(rows.map(({ account }) => [account.replace(/^SERVICE_/, ''), account]))
+    const projects = new Map(rows.map(({ account }) => [projectOf(account), account]))
     for (const project of await projectsGone(ctx, [...projects.keys()])) {
       yield {
         resourceType: 'account',

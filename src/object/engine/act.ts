@@ -5,6 +5,7 @@ import type { Db } from '../../platform/store/store.ts'
 import type { Body } from '../blobs/index.ts'
 import { ObjectRefusal } from '../refusal.ts'
 import { accountRows } from '../store/accounts.ts'
+import { projectOf } from '../store/called.ts'
 import { countsWrite, type Counts } from './counts.ts'
 import type { By, Engine } from './engine.ts'
 
@@ -87,7 +88,7 @@ export function told({ db, by, engine }: Act, { type, account, container, object
     at: isoMillis(engine.platform.clock.nowMs()),
     resource_type: type,
     resource_id: [account, container, object].filter((part) => part !== undefined).join('/'),
-    project_id: account.replace(/^SERVICE_/, ''),
+    project_id: projectOf(account),
     user_id: by.userId,
     request_id: by.requestId,
     action,

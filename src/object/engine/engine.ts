@@ -1,10 +1,10 @@
 // What both doors stand on: the store of objects, the bytes, the clock that orders versions, and the one way to write.
 import type { Clock } from '../../platform/clock.ts'
 import { cache, type Platform } from '../../platform/context.ts'
-import { assert } from '../../platform/errors.ts'
 import type { Db, Store } from '../../platform/store/store.ts'
 import { engineName } from '../engine-name.ts'
 import { blobsOf, type BlobStore } from '../blobs/index.ts'
+import { storeOfObjects } from '../blobs/store-of-objects.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface Engine {
@@ -30,13 +30,8 @@ export function engineStart(platform: Platform, parts: { store: Store; blobs: Bl
 }
 
 /** The process's only one. */
-export const engineOf = (platform: Platform): Engine => cache(platform, engineName, () => engineStart(platform, partsOf(platform)))
-
-function partsOf(platform: Platform): { store: Store; blobs: BlobStore } {
-  const store = platform.stores.get('objects')
-  assert(store, 'there is no store of objects')
-  return { store, blobs: blobsOf(platform) }
-}
+export const engineOf = (platform: Platform): Engine =>
+  cache(platform, engineName, () => engineStart(platform, { store: storeOfObjects(platform), blobs: blobsOf(platform) }))
 
 /** Swift's times have five decimals, and two writes of an object never the same. */
 function risingClock(clock: Clock): () => number {

@@ -153,7 +153,6 @@ export interface BlobKey {
   how: 'root' | 'customer'
   iv: string
   wrapped: string
-  keyMd5?: string
 }
 
 /** Bytes that never change. */

@@ -45,7 +45,7 @@ export function signed(
   const lines = names.map((name) => `${name}:${all[name]?.trim()}\n`).join('')
   const canonical = [method, path, queryText(query), lines, names.join(';'), payload].join('\n')
   const scope = `${day}/${region}/s3/aws4_request`
-  const key = ['aws4_request'].reduce((k, word) => hmac(k, word), hmac(hmac(hmac(`AWS4${secretKey}`, day), region), 's3'))
+  const key = [day, region, 's3', 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretKey}`)
   const signature = hmac(key, ['AWS4-HMAC-SHA256', at, scope, sha256(canonical)].join('\n')).toString('hex')
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`
   return { ...all, authorization }
