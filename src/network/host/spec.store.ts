@@ -271,14 +271,14 @@ const routed = statement<NetworkTables, InList, { network_id: string }>((from, {
 
 const withoutDhcp = statement<NetworkTables, OfHost, { id: string }>(
   (_, { host }) => sql<{ id: string }>`
-    select distinct ports.network_id as id from ports
-    where ports.binding_host = ${host} and ports.device_owner not like 'network:%'
-      and not exists (select 1 from networks where networks.id = ports.network_id and networks.given_up = 1)
-      and exists (select 1 from subnets where subnets.network_id = ports.network_id and subnets.enable_dhcp = 1)
-      and not exists (select 1 from ports d where d.network_id = ports.network_id and d.device_owner = 'network:dhcp' and d.binding_host <> '')
+    with here as (select distinct network_id as id from ports where binding_host = ${host} and device_owner not like 'network:%')
+    select here.id from here inner join networks on networks.id = here.id
+    where networks.given_up = 0
+      and exists (select 1 from subnets where subnets.network_id = here.id and subnets.enable_dhcp = 1)
+      and not exists (select 1 from ports d where d.network_id = here.id and d.device_owner = 'network:dhcp' and d.binding_host <> '')
     order by 1`,
 )
-/** Networks whose guests are bound here and that want DHCP, but have no DHCP port that some host serves. */
+/** Networks whose guests are bound here and that want DHCP, but have no DHCP port that some host serves. Asked of each network, not of each port. */
 export const networksWithoutDhcp = async (db: Db, host: string): Promise<string[]> => ids(await withoutDhcp.rows(db, { host }))
 
 /** Networks that want DHCP and have no DHCP port yet: the first guest brings it. */
