@@ -4,7 +4,6 @@ import { hash } from 'node:crypto'
 import type { ServerPort } from '../../../network/index.ts'
 import { isoSeconds } from '../../../platform/clock.ts'
 import type { Context } from '../../../platform/context.ts'
-import { table } from '../../../platform/table.ts'
 import { defaultZone } from '../../hosts/facts.ts'
 import type { ServerParts } from '../details.ts'
 import { statusOf } from '../states.ts'
@@ -40,7 +39,7 @@ export const serverShowView = (
   ctx: Context,
   row: ListedServer,
   { parts, shown }: { parts: ServerParts; shown: Shown },
-): { server: Record<string, unknown> } => ({
+): { server: ServerBody } => ({
   server: serverBody(ctx, row, { parts, shown }),
 })
 
@@ -52,11 +51,16 @@ export function serverLinks(ctx: Context, id: string): { rel: string; href: stri
   ]
 }
 
-function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): Record<string, unknown> {
+/** Its attributes by names that are written here: nothing from outside is looked up in it, so it is no table. */
+interface ServerBody {
+  [attribute: string]: unknown
+}
+
+function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: ServerParts; shown: Shown }): ServerBody {
   const since = (version: string) => ctx.microversion.atLeast(version)
   const status = row.deleted ? 'DELETED' : statusOf(row.vm_state, row.task_state)
   const ports = parts.ports.get(row.id) ?? []
-  const server: Record<string, unknown> = table({
+  const server: ServerBody = {
     id: row.id,
     name: row.name,
     status,
@@ -73,7 +77,7 @@ function serverBody(ctx: Context, row: ListedServer, { parts, shown }: { parts: 
     accessIPv6: row.access_ip_v6 ?? '',
     links: serverLinks(ctx, row.id),
     'OS-DCF:diskConfig': row.disk_config,
-  })
+  }
   if (row.fault !== null && faultStatuses.has(status)) server['fault'] = faultView(row.fault, parts.admin)
   if (progressStatuses.has(status)) server['progress'] = row.progress
   if (shown.full) fullAttributes(server, { row, parts, ports, since, userData: shown.userData !== false })
@@ -98,7 +102,7 @@ interface Full {
   userData: boolean
 }
 
-function fullAttributes(server: Record<string, unknown>, { row, parts, ports, since, userData }: Full): void {
+function fullAttributes(server: ServerBody, { row, parts, ports, since, userData }: Full): void {
   server['OS-EXT-AZ:availability_zone'] = row.host === null ? (row.pinned_az ?? '') : (row.availability_zone ?? defaultZone)
   server['config_drive'] = row.config_drive ? 'True' : ''
   server['key_name'] = row.key_name
