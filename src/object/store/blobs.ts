@@ -1,6 +1,6 @@
 // SQL of blobs: bytes that rows name. A blob comes with the first row that names it and is garbage with the last; it is reclaimed a while
 // later, when nobody who has read such a row can still be on the way to its bytes.
-import { sql, type DeleteResult, type InsertResult, type UpdateResult } from 'kysely'
+import { sql, type DeleteResult, type InsertResult, type RawBuilder, type UpdateResult } from 'kysely'
 import { lineAdd } from '../../platform/events/buffer.ts'
 import type { EventLine } from '../../platform/events.ts'
 import { idList, inList, type InList } from '../../platform/store/ids-in.ts'
@@ -54,6 +54,16 @@ const release = statement<ObjectTables, { id: string; nowUs: number }, UpdateRes
     })
     .where('id', '=', id),
 )
+
+/** The same for all blobs that these rows name (`parts where …`): one of them may be named by several. */
+export const releaseNamedBy = (naming: RawBuilder<unknown>, nowUs: number): RawBuilder<UpdateResult> => sql`
+  update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
+    garbage_us = case when refs = used.times then cast(${nowUs} as bigint) else garbage_us end
+  from ${namedBy(naming)} where blobs.id = used.blob_id`
+
+/** How often each blob is named by these rows. */
+export const namedBy = (naming: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select blob_id, count(*) as times from ${naming} and blob_id is not null group by blob_id) as used`
 
 const fetch = statement<ObjectTables, { id: string }, BlobRow>((from, { id }) => from.selectFrom('blobs').selectAll().where('id', '=', id))
 

@@ -30,6 +30,10 @@ export const objectColumnNames = [...listed, 'metadata'] as const satisfies (key
 export const columnsOf = <Row extends object>(row: Row, names: readonly (keyof Row & string)[]): Row =>
   Object.fromEntries(names.map((name) => [name, row[name]])) as Row
 
+/** These columns as the row has them that was not inserted. */
+export const excluded = (names: readonly string[]) => (of: ExpressionBuilder<any, any>) =>
+  Object.fromEntries(names.map((name) => [name, of.ref(`excluded.${name}`)])) as never
+
 interface Named {
   containerId: string
   name: string
@@ -43,14 +47,7 @@ const set = statement<ObjectTables, ObjectRow, InsertResult>((from, row) =>
   from
     .insertInto('objects')
     .values(columnsOf(row, objectColumnNames) as never)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['container_id', 'name'])
-        .doUpdateSet(
-          (of: ExpressionBuilder<any, any>) =>
-            Object.fromEntries(objectColumnNames.slice(2).map((name) => [name, of.ref(`excluded.${name}`)])) as never,
-        ),
-    ),
+    .onConflict((conflict) => conflict.columns(['container_id', 'name']).doUpdateSet(excluded(objectColumnNames.slice(2)))),
 )
 
 const remove = statement<ObjectTables, Named, DeleteResult>((from, { containerId, name }) =>

@@ -2,6 +2,7 @@
 import { sql, type DeleteResult, type InsertResult, type RawBuilder, type UpdateResult } from 'kysely'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { namedBy, releaseNamedBy } from './blobs.ts'
 import { inPortions, type Portion } from './portions.ts'
 import type { ObjectRow, ObjectTables, SegmentRow } from './tables.ts'
 
@@ -65,20 +66,13 @@ const move = text<Going, UpdateResult>(
   (of) => sql`update segments set container_id = ${of.toContainer}, name = ${of.toName}, version_us = ${of.toVersion} where ${these(of)}`,
 )
 
-/** A blob may be several pieces of one object. */
-const used = (of: Pieces) =>
-  sql`(select blob_id, count(*) as times from segments where ${these(of)} and blob_id is not null group by blob_id) as used`
+const naming = (of: Pieces) => sql`segments where ${these(of)}`
 
 const retain = text<Pieces, UpdateResult>(
-  (of) => sql`update blobs set refs = refs + used.times from ${used(of)} where blobs.id = used.blob_id`,
+  (of) => sql`update blobs set refs = refs + used.times from ${namedBy(naming(of))} where blobs.id = used.blob_id`,
 )
 
-const release = text<Pieces & { nowUs: number }, UpdateResult>(
-  (of) => sql`
-    update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
-      garbage_us = case when refs = used.times then cast(${of.nowUs} as bigint) else garbage_us end
-    from ${used(of)} where blobs.id = used.blob_id`,
-)
+const release = text<Pieces & { nowUs: number }, UpdateResult>((of) => releaseNamedBy(naming(of), of.nowUs))
 
 async function ofAll(db: Db, { container_id, name, version_us }: Whole, work: (of: Pieces) => Promise<unknown>): Promise<void> {
   const whole = { container_id, name, version_us }

@@ -3,8 +3,9 @@ import { sql, type DeleteResult, type InsertResult, type RawBuilder, type Update
 import { rows } from '../../platform/store/rows.ts'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
+import { releaseNamedBy } from './blobs.ts'
 import { inRange, type Bounds } from './name-range.ts'
-import { columnsOf } from './objects.ts'
+import { columnsOf, excluded } from './objects.ts'
 import { inPortions, type Portion } from './portions.ts'
 import type { ObjectTables, PartRow, UploadRow } from './tables.ts'
 
@@ -61,15 +62,7 @@ const setPart = statement<ObjectTables, PartRow, InsertResult>((from, row) =>
   from
     .insertInto('parts')
     .values(columnsOf(row, partColumns))
-    .onConflict((conflict) =>
-      conflict.columns(['upload_id', 'number']).doUpdateSet((of) => ({
-        blob_id: of.ref('excluded.blob_id'),
-        bytes: of.ref('excluded.bytes'),
-        etag: of.ref('excluded.etag'),
-        checksum: of.ref('excluded.checksum'),
-        modified_us: of.ref('excluded.modified_us'),
-      })),
-    ),
+    .onConflict((conflict) => conflict.columns(['upload_id', 'number']).doUpdateSet(excluded(partColumns.slice(2)))),
 )
 
 const partsPage = statement<ObjectTables, { uploadId: string; after: number; limit: number }, PartRow>((from, { uploadId, after, limit }) =>
@@ -91,13 +84,8 @@ const these = ({ uploadId, above, upTo }: Some): RawBuilder<boolean> =>
 
 const deleteParts = statement<ObjectTables, Some, DeleteResult>((_, of) => sql<DeleteResult>`delete from parts where ${these(of)}`)
 
-/** As segments.ts does it: a blob may be named by several parts. */
-const releaseParts = statement<ObjectTables, Some & { nowUs: number }, UpdateResult>(
-  (_, of) => sql<UpdateResult>`
-    update blobs set refs = refs - used.times, state = case when refs = used.times then 'garbage' else state end,
-      garbage_us = case when refs = used.times then cast(${of.nowUs} as bigint) else garbage_us end
-    from (select blob_id, count(*) as times from parts where ${these(of)} and blob_id is not null group by blob_id) as used
-    where blobs.id = used.blob_id`,
+const releaseParts = statement<ObjectTables, Some & { nowUs: number }, UpdateResult>((_, of) =>
+  releaseNamedBy(sql`parts where ${these(of)}`, of.nowUs),
 )
 
 interface Completed {

@@ -1,9 +1,9 @@
 // SQL of versions that are not current, and of delete markers.
-import { sql, type DeleteResult, type ExpressionBuilder, type InsertResult } from 'kysely'
+import { sql, type DeleteResult, type InsertResult } from 'kysely'
 import { shapedStatement, statement } from '../../platform/store/statement.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { directionOf, inRange, type NameRange } from './name-range.ts'
-import { columnsOf, objectColumnNames } from './objects.ts'
+import { columnsOf, excluded, objectColumnNames } from './objects.ts'
 import type { ObjectTables, VersionRow } from './tables.ts'
 
 const columnNames = [...objectColumnNames, 'is_marker'] as const satisfies (keyof VersionRow)[]
@@ -46,14 +46,7 @@ const set = statement<ObjectTables, VersionRow, InsertResult>((from, row) =>
   from
     .insertInto('versions')
     .values(columnsOf(row, columnNames) as never)
-    .onConflict((conflict) =>
-      conflict
-        .columns(['container_id', 'name', 'version_us'])
-        .doUpdateSet(
-          (of: ExpressionBuilder<any, any>) =>
-            Object.fromEntries(columnNames.slice(3).map((name) => [name, of.ref(`excluded.${name}`)])) as never,
-        ),
-    ),
+    .onConflict((conflict) => conflict.columns(['container_id', 'name', 'version_us']).doUpdateSet(excluded(columnNames.slice(3)))),
 )
 
 const remove = statement<ObjectTables, Named & { versionUs: number }, DeleteResult>((from, { containerId, name, versionUs }) =>
