@@ -1,4 +1,5 @@
 // Accounts and containers as acts: made, changed and deleted with their line in the timeline.
+import { Budget } from '../../platform/budget.ts'
 import type { Db } from '../../platform/store/store.ts'
 import { ObjectRefusal } from '../refusal.ts'
 import { claimRows } from '../store/accounts.ts'
@@ -129,6 +130,8 @@ async function changedWrite(it: Act, row: ContainerRow, change: ContainerChange)
 
 /** expired objects that go with their container at once; more are the expiry's work */
 const expiredAtOnce = 1000
+/** of the budget */
+const stepsAnObject = 5000
 
 /** Only an empty one: no object, version or marker. What only its expiry has not removed yet, and open uploads, go with it. */
 export function containerDelete(engine: Engine, { by, account, name }: ContainerOf): Promise<void> {
@@ -138,7 +141,11 @@ export function containerDelete(engine: Engine, { by, account, name }: Container
     const objects = await objectRows.first(it.db, row.id, expiredAtOnce + 1)
     const isGone = objects.length <= expiredAtOnce && objects.every(({ expires_us }) => expires_us !== null && expires_us <= it.nowUs)
     if (!isGone) throw new ObjectRefusal('not-empty', { account, name })
-    for (const object of objects) await currentEnd(it, row, object)
+    const budget = new Budget()
+    for (const object of objects) {
+      await currentEnd(it, row, object)
+      await budget.take(stepsAnObject)
+    }
     await uploadsEnd(it, row)
     await containerRows.delete(it.db, row.id)
     await containerCount(it, account, -1)
