@@ -8,7 +8,6 @@ export function welcome(
   dir: DataDir,
 ): string {
   const lines = [`Stackling is up at ${publicUrl}`]
-  if (s3Url !== null) lines.push(`  the S3 API is at ${s3Url}`)
   if (chosen.drivers === 'fake') lines.push(`  guests, networks and disks are simulated: ${chosen.reason}`)
   if (isEmulated) lines.push('  guests are emulated, since this machine has no KVM: a small Linux boots in about ten seconds')
   if (isImageOnItsWay) lines.push('  the guest image is still being made: it comes by itself')
@@ -28,6 +27,8 @@ export function welcome(
     '  openstack server create --image stackling-linux --flavor m1.tiny --network demo --key-name first --wait first',
     '  openstack floating ip create public               # then with the address that it says:',
     `  openstack server add floating ip first ADDRESS${chosen.drivers === 'fake' ? '' : ' && ssh -i first.key cloud@ADDRESS'}`,
+    '  openstack container create files && openstack object create files README.md',
+    ...(s3Url === null ? [] : [`  openstack ec2 credentials create                  # an access key for S3, at ${s3Url}`]),
     '',
     `Look at it: ./stackling status${data}, ./stackling why ID${data}    Stop it: ./stackling down${data}`,
   )

@@ -3,16 +3,14 @@
 import { runningCloud } from './admin-client.ts'
 import { Complaint } from './complaint.ts'
 import { dataDir } from './data-dir.ts'
+import { unknownText } from '../server/operations/why-text.ts'
 import { forTerminal } from '../platform/printable.ts'
 
 export async function why(id: string, options: { data?: string }): Promise<number> {
   const dir = dataDir(options.data)
   const client = await runningCloud(dir)
   const answer = await client.find(`/operations/why/${encodeURIComponent(id)}`)
-  if (answer === null)
-    throw new Complaint(
-      `nothing is known of ${id}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only`,
-    )
+  if (answer === null) throw new Complaint(`nothing is known of ${id}: ${unknownText}`)
   process.stdout.write(forTerminal(String(answer['text'])))
   return answer['candidates'] === undefined ? 0 : 1
 }

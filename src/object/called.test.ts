@@ -40,5 +40,6 @@ test('why tells of an object by path and by name, and of one that is gone by its
     assert.deepEqual(actions((await why(word)).body), ['create'])
   assert.equal((await why(container)).body.resource.type, 'container')
   assert.equal((await why('AUTH_p1')).body.resource.type, 'account')
-  assert.equal((await why('no-such-object')).status, 404)
+  const gone = await why(`${container}/${name}`)
+  assert.deepEqual([gone.status, /its whole name, AUTH_PROJECT/.test(gone.text)], [404, true], gone.text)
 })

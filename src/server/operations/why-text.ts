@@ -4,6 +4,11 @@ import { changeEvent } from '../../platform/events.ts'
 import type { Candidates, TimelineView, Why } from './why.ts'
 import { named, workLines } from './work-text.ts'
 
+/** Why nothing is known: what a word may be that is asked for. */
+export const unknownText =
+  'no resource of this name or address is here, nor was there one of this id; what is gone has its id only, ' +
+  'a container or an object its whole name, AUTH_PROJECT/CONTAINER/OBJECT'
+
 const longestDetails = 500
 const mostHosts = 5
 

@@ -7,7 +7,7 @@ import { changeEvent, storyOf as linesOfStory, type EventResult, type EventLine 
 import { itemsOfResource } from '../../platform/work/items.ts'
 import { namesOf, type Named, type Names } from './names.ts'
 import { calledIn, type Called } from '../../platform/store/called.ts'
-import { candidatesText, whyText } from './why-text.ts'
+import { candidatesText, unknownText, whyText } from './why-text.ts'
 import { workViews, type WorkView } from './work.ts'
 
 const longestTimeline = 1000
@@ -57,10 +57,7 @@ export async function why(ctx: Context, word: string, products: Domain[]): Promi
   const known = await storyOf(ctx, { id: word, called: called.find(({ id }) => id === word) ?? null }, products)
   if (known) return known
   const [only, ...others] = called
-  if (!only)
-    throw notFound(
-      `Nothing is known of ${word}: no resource of this name or address is here, nor was there one of this id; what is gone has its id only.`,
-    )
+  if (!only) throw notFound(`Nothing is known of ${word}: ${unknownText}.`)
   if (others.length > 0) return candidates(ctx, { word, called, products })
   return (await storyOf(ctx, { id: only.id, called: only }, products)) ?? notFoundNow(word)
 }
