@@ -28,7 +28,7 @@ export async function status(options: { data?: string }): Promise<number> {
   console.log(`  process   ${running.pid}, since ${running.startedAt}`)
   console.log(`  listens   ${running.url}`)
   if (running.publicUrl !== running.url) console.log(`  public    ${running.publicUrl}`)
-  if (running.s3Url) console.log(`  S3        ${running.s3Url}`)
+  if (running.s3Url !== undefined) console.log(`  S3        ${running.s3Url ?? 'off'}`)
   console.log(`  drivers   ${running.drivers} (${running.driversReason})`)
   console.log(`  log       ${dir.logFile}`)
   console.log(`  disk      ${roomText(roomOf(dir.path))}`)
