@@ -1,4 +1,4 @@
-// The cloud about itself, for its operators: why a resource is as it is, what work is under way or gave up, whether rows
+// The cloud about itself, for its operators: why a resource is as it is, what work is under way or was abandoned, whether rows
 // and what is real agree. A service of our own beside OpenStack's, which `stackling why` and `stackling fsck` speak to.
 import { novaErrors } from '../../platform/api/error-formats.ts'
 import type { Domain } from '../../platform/api/operation.ts'
