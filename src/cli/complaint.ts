@@ -42,7 +42,7 @@ export function explain(error: unknown, dataDir?: string): string | null {
     case 'EEXIST':
       return `${where} is a file where a directory is needed: choose another --data`
     case 'EADDRINUSE':
-      return `the address is in use${port === undefined ? '' : ` (port ${port} of ${address})`}: choose another one with --listen ADDR:PORT`
+      return `the address is in use${port === undefined ? '' : ` (port ${port} of ${address})`}: choose another one with --listen (of the S3 API: --s3-listen) ADDR:PORT`
     case 'EADDRNOTAVAIL':
       return 'this machine does not have the address of --listen: choose one that `ip address` shows'
     case 'ERR_SQLITE_ERROR':

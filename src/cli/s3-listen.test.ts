@@ -55,4 +55,5 @@ test('the S3 API is where it is told to be, and says its name as the other APIs 
   assert.equal((await ask(at, 'https://cloud.example/x', 'https://s3.example'))?.publicUrl, 'https://s3.example')
   assert.equal(await ask('off'), null)
   await assert.rejects(ask('nonsense'), /--s3-listen nonsense/)
+  await assert.rejects(ask('9000'), /needs one to itself/)
 })

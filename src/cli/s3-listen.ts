@@ -27,6 +27,7 @@ const mostTried = 100
 export async function s3Door({ option, dataDir, listen, publicUrl, settings }: S3ListenOptions): Promise<S3Door | null> {
   if (option === 'off') return null
   const at = option === undefined ? await chosen(dataDir, listen) : await parseListen(option, '--s3-listen')
+  if (urlOf(at) === urlOf(listen)) throw new Complaint(`--s3-listen ${option}: the other APIs have this port, and S3 needs one to itself`)
   if (option !== undefined) await seeThatPortIsFree(at)
   return { listen: at, publicUrl: settings.s3PublicUrl ?? urlAt(at, publicUrl, settings.s3Tls === null ? 'http' : 'https') }
 }
